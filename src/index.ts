@@ -1,0 +1,2 @@
+// The library's public surface: what the command line does, without printing.
+export {};
