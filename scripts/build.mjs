@@ -1,14 +1,17 @@
 // dist/: one bundle for both entries, split so that each command loads only what it imports.
+// Built beside and moved into place, so that whoever runs bin/reprise meanwhile finds it whole.
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 process.chdir(new URL("..", import.meta.url).pathname);
-rmSync("dist", { recursive: true, force: true });
+const fresh = `.cache/dist-${process.pid}`;
+const old = `${fresh}-old`;
+mkdirSync(".cache", { recursive: true });
 
 await build({
   entryPoints: { index: "src/index.ts", "cli/main": "src/cli/main.ts" },
-  outdir: "dist",
+  outdir: fresh,
   chunkNames: "chunk/[name]-[hash]",
   bundle: true,
   splitting: true,
@@ -27,5 +30,9 @@ await build({
 });
 
 if (!process.argv.includes("--no-types")) {
-  execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
+  execFileSync("node_modules/.bin/tsc", ["-p", "tsconfig.build.json", "--outDir", fresh], { stdio: "inherit" });
 }
+
+if (existsSync("dist")) renameSync("dist", old);
+renameSync(fresh, "dist");
+rmSync(old, { recursive: true, force: true });
