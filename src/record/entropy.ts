@@ -1,0 +1,39 @@
+/** How the root seed of a run came about (VERDICT.md §1). */
+export type SeedMode = "fresh" | "declared" | "off";
+
+export interface SeedFacts {
+  readonly mode: SeedMode;
+  /** 32 hex digits for fresh, the decimal number as declared, null for off. */
+  readonly root: string | null;
+  /** What was seeded from the root, such as "PYTHONHASHSEED", "random", "numpy", "torch". */
+  readonly seeded: readonly string[];
+  /** PYTHONHASHSEED as the child got it. */
+  readonly hashSeed: string | null;
+  /** What the program seeded itself: it wins. */
+  readonly own: readonly { readonly library: string; readonly file: string; readonly line: number; readonly value: string }[];
+}
+
+/** Sources of nondeterminism the program touched (DET-5). */
+export type EntropyKind =
+  | "generator" // an unseeded generator object: default_rng(), RandomState(), Random(), Generator()
+  | "global-generator" // draws from random / numpy.random / torch global state that the program never seeded
+  | "os-entropy" // os.urandom, uuid1, uuid4, secrets, SystemRandom
+  | "clock"
+  | "hash-order"
+  | "listing"
+  | "network"
+  | "threads"
+  | "process-id";
+
+export interface EntropySource {
+  readonly kind: EntropyKind;
+  /** Such as "numpy.random.default_rng", "time.time", "os.listdir", "uuid.uuid4". */
+  readonly name: string;
+  /** Relative to the project where inside; null when no user's frame was on the stack. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly count: number;
+  /** seen: the call was observed there. source: the line was found by reading the source of a generator known to have been drawn from. */
+  readonly how: "seen" | "source";
+  readonly note?: string;
+}

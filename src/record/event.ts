@@ -1,0 +1,51 @@
+/**
+ * What an agent inside a user's process writes, one JSON object a line (docs/format/events.md, schema/events.json).
+ * `f`/`l` are file and line of the nearest user's frame; `n` the how-many-th call at that place, from 0.
+ */
+export const EVENTS_FORMAT = 1;
+
+export interface HelloEvent {
+  readonly e: "hello";
+  readonly v: number;
+  readonly pid: number;
+  readonly ppid: number;
+  /** Key of the process in the tree: "0" for the main one, "0/SpawnProcess-1" … Stable over replays. */
+  readonly proc: string;
+  readonly lang: "python" | "node";
+  readonly version: string;
+  readonly impl: string;
+  readonly exe: string;
+  readonly prefix: string;
+  readonly base: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly path: readonly string[];
+  /** Seconds since the epoch. */
+  readonly t: number;
+}
+
+export type AgentEvent =
+  | HelloEvent
+  | { readonly e: "fork"; readonly pid: number; readonly ppid: number; readonly proc: string; readonly t: number }
+  | { readonly e: "read"; readonly p: string }
+  | { readonly e: "write"; readonly p: string; readonly m: string; readonly existed: boolean; readonly kept?: string; readonly lost?: string }
+  | { readonly e: "remove"; readonly p: string; readonly kept?: string; readonly lost?: string }
+  | { readonly e: "rename"; readonly p: string; readonly to: string; readonly existed: boolean; readonly kept?: string; readonly lost?: string }
+  | { readonly e: "list"; readonly name: string; readonly p: string; readonly f: string; readonly l: number; readonly n: number; readonly names?: readonly string[]; readonly count: number }
+  | { readonly e: "gen"; readonly name: string; readonly f: string | null; readonly l: number | null; readonly n: number; readonly key: string }
+  | { readonly e: "seeded"; readonly name: string }
+  | { readonly e: "own"; readonly name: string; readonly f: string | null; readonly l: number | null; readonly value: string }
+  | { readonly e: "val"; readonly kind: "clock" | "os-entropy" | "process-id"; readonly name: string; readonly f: string; readonly l: number; readonly n: number; readonly v: string }
+  | { readonly e: "net"; readonly name: string; readonly host: string; readonly f: string | null; readonly l: number | null }
+  | { readonly e: "spawn"; readonly argv: readonly string[]; readonly f: string | null; readonly l: number | null }
+  | { readonly e: "drawn"; readonly name: string; readonly f: string | null; readonly l: number | null; readonly how: "seen" | "source" }
+  | { readonly e: "fault"; readonly what: string; readonly why: string }
+  | {
+      readonly e: "end";
+      readonly how: "atexit" | "os._exit" | "signal";
+      /** Top-level and submodule files: [module name, file]. */
+      readonly modules: readonly (readonly [string, string])[];
+      /** Paths from /proc/self/maps: shared libraries and mapped data files. */
+      readonly maps: readonly string[];
+      readonly frameworks: Readonly<Record<string, string>>;
+    };

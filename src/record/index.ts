@@ -1,0 +1,28 @@
+/**
+ * The record room: frozen facts, their types, digests and errors. No I/O, no clock, nothing taken from the machine.
+ */
+export { canonicalJson, type Json } from "./canonical.ts";
+export type { CodeFacts, CodeFile, GitCode, ImportedModule, SnapshotCode, Submodule } from "./code.ts";
+export { type Digest, digestFromHex, digestHex, digestOf, isDigest } from "./digest.ts";
+export type { EntropyKind, EntropySource, SeedFacts, SeedMode } from "./entropy.ts";
+export type { EnvironmentFacts, GpuFact, HardwareFacts, LibraryFact, PackageFact, PackageOrigin, PythonFacts, VariableFact } from "./environment.ts";
+export { type ErrorKind, RepriseError } from "./error.ts";
+export { type AgentEvent, EVENTS_FORMAT, type HelloEvent } from "./event.ts";
+export type { FileScope, InputFile, Observation, OutputFile } from "./files.ts";
+export { CAUSE_KINDS, type CauseKind, type Place } from "./kind.ts";
+export { isUnknown, type Known, knownOr, type Unknown, unknown } from "./known.ts";
+export type { MetricPoint, MetricSeries, Param } from "./metric.ts";
+export {
+  type AgentFacts,
+  type CommandFacts,
+  RECORD_FORMAT,
+  type ReplayFacts,
+  type RunId,
+  type RunRecord,
+  type RunStatus,
+  type StreamFact,
+  type StreamKind,
+  type TerminalFacts,
+  type Warning,
+} from "./run-record.ts";
+export type { Channel, Divergence, Evidence, Hold, Level, Phase, ShownOn, VerdictWord, VerifyDocument } from "./verdict.ts";

@@ -1,0 +1,31 @@
+/** What can make two runs part (VERDICT.md §4). Fixed words: other tools key on them. */
+export const CAUSE_KINDS = [
+  "unseeded-rng",
+  "wall-clock",
+  "os-entropy",
+  "hash-order",
+  "listing-order",
+  "threads",
+  "worker-order",
+  "address-order",
+  "uninitialised-memory",
+  "network",
+  "leftover-state",
+  "code",
+  "data-content",
+  "data-order",
+  "config",
+  "environment-variable",
+  "package-version",
+  "hardware",
+  "seed",
+  "other",
+] as const;
+
+export type CauseKind = (typeof CAUSE_KINDS)[number];
+
+/** Where the user's code brings a cause in. `file` is relative to the project when it lies inside. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}

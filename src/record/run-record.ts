@@ -1,0 +1,106 @@
+import type { CodeFacts, ImportedModule } from "./code.ts";
+import type { Digest } from "./digest.ts";
+import type { EntropySource, SeedFacts } from "./entropy.ts";
+import type { EnvironmentFacts, HardwareFacts, VariableFact } from "./environment.ts";
+import type { InputFile, OutputFile } from "./files.ts";
+import type { Known } from "./known.ts";
+import type { MetricSeries, Param } from "./metric.ts";
+
+export const RECORD_FORMAT = "reprise/record@1";
+
+/** uuid v7: sorts by time. */
+export type RunId = string;
+
+export type RunStatus =
+  | "completed" // exit 0
+  | "failed" // exit other than 0
+  | "interrupted" // ended by SIGINT/SIGTERM/SIGHUP that we passed on
+  | "killed" // ended by another signal
+  | "not-started"; // command not found or not executable
+
+export type StreamKind = "tty" | "pipe" | "file" | "null";
+
+export interface TerminalFacts {
+  readonly stdin: StreamKind;
+  readonly stdout: StreamKind;
+  readonly stderr: StreamKind;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export interface StreamFact {
+  readonly digest: Digest;
+  /** Bytes saved, after redaction. */
+  readonly bytes: number;
+  readonly redacted: number;
+}
+
+export interface CommandFacts {
+  /** As typed, secrets replaced by markers. */
+  readonly argv: readonly string[];
+  /** The program that argv[0] named, absolute. */
+  readonly executable: Known<string>;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Absolute root of the project (git's top level, else cwd). */
+  readonly project: string;
+  /** cwd relative to the project, "" when equal. */
+  readonly workdir: string;
+}
+
+/** What the agent inside the processes could and could not do. */
+export interface AgentFacts {
+  /** attached: at least the main process; partial: some processes not; none: see reason. */
+  readonly state: "attached" | "partial" | "none";
+  readonly reason?: string;
+  readonly processes: readonly { readonly pid: number; readonly key: string; readonly language: string; readonly argv: readonly string[]; readonly ended: boolean }[];
+  readonly faults: readonly string[];
+}
+
+export interface ReplayFacts {
+  readonly of: RunId;
+  /** Factors that were varied, and held. */
+  readonly varied: readonly string[];
+  readonly held: readonly string[];
+}
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One run, frozen. Written once, after every object it names is durable. */
+export interface RunRecord {
+  readonly format: typeof RECORD_FORMAT;
+  readonly id: RunId;
+  readonly name: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly replay: ReplayFacts | null;
+  readonly version: string;
+  readonly command: CommandFacts;
+  readonly terminal: TerminalFacts;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** Wall time of the child in seconds. */
+  readonly seconds: number;
+  readonly status: RunStatus;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly seed: SeedFacts;
+  readonly code: Known<CodeFacts>;
+  readonly modules: Known<readonly ImportedModule[]>;
+  readonly environment: EnvironmentFacts;
+  readonly hardware: HardwareFacts;
+  readonly variables: readonly VariableFact[];
+  readonly inputs: Known<readonly InputFile[]>;
+  readonly outputs: Known<readonly OutputFile[]>;
+  readonly params: readonly Param[];
+  readonly metrics: readonly MetricSeries[];
+  readonly entropy: Known<readonly EntropySource[]>;
+  readonly stdout: Known<StreamFact>;
+  readonly stderr: Known<StreamFact>;
+  /** The agent's event lines, all processes, one object. */
+  readonly events: Known<{ readonly digest: Digest; readonly bytes: number }>;
+  readonly agent: AgentFacts;
+  readonly warnings: readonly Warning[];
+}

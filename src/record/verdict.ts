@@ -1,0 +1,69 @@
+import type { CauseKind } from "./kind.ts";
+import type { RunId } from "./run-record.ts";
+
+export type VerdictWord = "reproduced" | "conditional" | "differs" | "inconclusive";
+export type Level = "numerical" | "statistical" | "scientific" | "functional";
+
+export interface Hold {
+  readonly kind: CauseKind;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly words: string;
+}
+
+export interface Evidence {
+  readonly kind: "exit" | "metric" | "output" | "fingerprint" | "stdout";
+  readonly name: string;
+  readonly agree: boolean;
+  readonly how: "bytes" | "content" | "masked" | "tolerance";
+  /** What was set aside as benign, each with its origin, such as "zip time stamps" or "line 3: elapsed 1.2s". */
+  readonly aside: readonly string[];
+  readonly a: string | number | null;
+  readonly b: string | number | null;
+  readonly distance: number | null;
+}
+
+export type Phase = "import" | "setup" | "train" | "end";
+export type Channel = "code" | "environment" | "data" | "order" | "rng" | "loss" | "gradients" | "parameters" | "control-flow" | "output";
+
+export interface Divergence {
+  readonly step: number | null;
+  readonly phase: Phase;
+  readonly channel: Channel;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly variable: string | null;
+  readonly operator: string | null;
+  readonly a: string | number | null;
+  readonly b: string | number | null;
+  readonly distance: number | null;
+}
+
+/** What a verdict was shown on: never more than that (VER-3). */
+export interface ShownOn {
+  readonly cpu: string;
+  readonly gpus: readonly string[];
+  readonly os: string;
+  readonly python: string | null;
+  readonly frameworks: Readonly<Record<string, string>>;
+}
+
+export interface VerifyDocument {
+  readonly format: "reprise/verify@1";
+  readonly baseline: RunId;
+  readonly replays: readonly RunId[];
+  readonly verdict: VerdictWord;
+  readonly level: Level | "none";
+  readonly asked: Level;
+  readonly holds: readonly Hold[];
+  readonly evidence: readonly Evidence[];
+  readonly firstDivergence: Divergence | null;
+  readonly varied: readonly string[];
+  readonly shownOn: ShownOn;
+  /** Upper 95 % bound of the rate of a rare difference that so many equal replays would still miss: 3/k. */
+  readonly missRate: number | null;
+  readonly agreeing: number;
+  readonly reason: string;
+  readonly warnings: readonly string[];
+  readonly seconds: number;
+}
