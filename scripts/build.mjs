@@ -1,10 +1,12 @@
 // dist/: one bundle for both entries, split so that each command loads only what it imports.
 // Built beside and moved into place, so that whoever runs bin/reprise meanwhile finds it whole.
-import { execFileSync } from "node:child_process";
+
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-process.chdir(new URL("..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const fresh = `.cache/dist-${process.pid}`;
 const old = `${fresh}-old`;
 mkdirSync(".cache", { recursive: true });
@@ -30,7 +32,13 @@ await build({
 });
 
 if (!process.argv.includes("--no-types")) {
-  execFileSync("node_modules/.bin/tsc", ["-p", "tsconfig.build.json", "--outDir", fresh], { stdio: "inherit" });
+  const tsc = spawnSync("node_modules/.bin/tsc", ["-p", "tsconfig.build.json", "--outDir", fresh], {
+    stdio: "inherit",
+  });
+  if (tsc.status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    process.exit(1);
+  }
 }
 
 if (existsSync("dist")) renameSync("dist", old);
