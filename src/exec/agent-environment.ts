@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deriveHashSeed } from "./hash-seed.ts";
+
+/** The folder `agent/` that ships with Reprise: above src/ in a checkout, above dist/ in a package. */
+export function agentRoot(from: string = fileURLToPath(import.meta.url)): string {
+  for (let folder = dirname(from); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, "agent", "node", "preload.cjs"))) return join(folder, "agent");
+  }
+  throw new Error(`no agent/ above ${from}`);
+}
+
+export interface AgentOptions {
+  /** The complete environment that the command would have without us. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly eventsDir: string;
+  /** Absolute root of the project. */
+  readonly project: string;
+  /** Root seed; null: entropy is left alone. */
+  readonly root: string | null;
+  /** Start of the run, seconds since the epoch. */
+  readonly start?: number;
+  /** Folder in which the agent keeps a file before it is overwritten or removed, and the largest it keeps, in bytes. */
+  readonly keep?: string;
+  readonly keepMax?: number;
+  /** A file of streams to be held, listing order (salt or file), values to be held, paths to be renamed, a line to find. */
+  readonly streams?: string;
+  readonly listing?: string;
+  readonly hold?: string;
+  readonly remap?: string;
+  readonly locate?: string;
+  /** 1 … 255: the byte that fresh memory is filled with, on glibc. */
+  readonly mallocPerturb?: number;
+  /** PYTHONHASHSEED to be held; else it is derived from the root unless the user set one. */
+  readonly hashSeed?: string;
+}
+
+/** The variables that bring the agents into the child's processes, to be laid over the user's environment. */
+export function agentEnvironment(options: AgentOptions): Record<string, string> {
+  const { env, root } = options;
+  const agent = agentRoot();
+  const site = join(agent, "python", "src", "site");
+  const added: Record<string, string> = {
+    PYTHONPATH: env.PYTHONPATH ? `${site}:${env.PYTHONPATH}` : site,
+    NODE_OPTIONS: `--require ${quoted(join(agent, "node", "preload.cjs"))}${env.NODE_OPTIONS ? ` ${env.NODE_OPTIONS}` : ""}`,
+    REPRISE_EVENTS: options.eventsDir,
+    REPRISE_PROJECT: options.project,
+  };
+  const hashSeed = options.hashSeed ?? (root === null || env.PYTHONHASHSEED ? undefined : deriveHashSeed(root));
+  const optional: Record<string, string | number | null | undefined> = {
+    PYTHONHASHSEED: hashSeed,
+    REPRISE_ROOT: root,
+    REPRISE_START: options.start,
+    REPRISE_KEEP: options.keep,
+    REPRISE_KEEP_MAX: options.keepMax,
+    REPRISE_STREAMS: options.streams,
+    REPRISE_LISTING: options.listing,
+    REPRISE_HOLD: options.hold,
+    REPRISE_REMAP: options.remap,
+    REPRISE_LOCATE: options.locate,
+    MALLOC_PERTURB_: options.mallocPerturb,
+  };
+  for (const [name, value] of Object.entries(optional)) {
+    if (value !== undefined && value !== null) added[name] = String(value);
+  }
+  return added;
+}
+
+/** NODE_OPTIONS splits at spaces outside double quotes, where a backslash escapes. */
+const quoted = (path: string): string => (/[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, "\\$&")}"` : path);

@@ -1,0 +1,68 @@
+import type { AgentEvent } from "#record";
+
+type Form = Readonly<Record<string, "string" | "number" | "boolean" | "array" | "object" | "string?" | "number?">>;
+
+const PLACE: Form = { f: "string?", l: "number?" };
+const WRITE: Form = { p: "string", existed: "boolean" };
+
+/** What each event must have to be taken: an agent of another version may write more, never less. */
+const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
+  hello: {
+    v: "number",
+    pid: "number",
+    ppid: "number",
+    proc: "string",
+    lang: "string",
+    version: "string",
+    impl: "string",
+    exe: "string",
+    prefix: "string",
+    base: "string",
+    argv: "array",
+    cwd: "string",
+    path: "array",
+    t: "number",
+  },
+  fork: { pid: "number", ppid: "number", proc: "string", t: "number" },
+  read: { p: "string" },
+  write: { ...WRITE, m: "string" },
+  remove: { p: "string" },
+  rename: { ...WRITE, to: "string" },
+  list: { name: "string", p: "string", f: "string", l: "number", n: "number", count: "number" },
+  gen: { ...PLACE, name: "string", n: "number", key: "string" },
+  seeded: { name: "string" },
+  own: { ...PLACE, name: "string", value: "string" },
+  val: { kind: "string", name: "string", f: "string", l: "number", n: "number", v: "string" },
+  net: { ...PLACE, name: "string", host: "string" },
+  spawn: { ...PLACE, argv: "array" },
+  drawn: { ...PLACE, name: "string", how: "string" },
+  fault: { what: "string", why: "string" },
+  end: { how: "string", modules: "array", maps: "array", frameworks: "object" },
+};
+
+function fits(value: unknown, form: string): boolean {
+  if (form.endsWith("?")) return value === null || typeof value === form.slice(0, -1);
+  if (form === "array") return Array.isArray(value);
+  if (form === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === form;
+}
+
+function isEvent(value: unknown): value is AgentEvent {
+  if (!fits(value, "object")) return false;
+  const fields = value as Record<string, unknown>;
+  const kind = fields.e;
+  if (typeof kind !== "string" || !Object.hasOwn(FORMS, kind)) return false;
+  const form = FORMS[kind as AgentEvent["e"]];
+  return Object.keys(form).every((name) => fits(fields[name], form[name] ?? ""));
+}
+
+/** "torn": no JSON. null: JSON, but no event that we know. */
+export function parseEvent(line: string): AgentEvent | "torn" | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return "torn";
+  }
+  return isEvent(value) ? value : null;
+}

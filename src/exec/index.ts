@@ -1,0 +1,14 @@
+/**
+ * The exec room: starts the child, brings the agents in, tees its output, passes signals on, receives events.
+ * What the events mean is not its business.
+ */
+export { type AgentOptions, agentEnvironment, agentRoot } from "./agent-environment.ts";
+export { EventTail } from "./event-tail.ts";
+export { type EventFile, type Events, packEvents, readEvents } from "./events.ts";
+export { deriveHashSeed } from "./hash-seed.ts";
+export { launch } from "./launch.ts";
+export type { SampledMaps } from "./maps.ts";
+export type { LaunchOptions, LaunchResult, StreamResult } from "./options.ts";
+export { findProgram, findPython, type NotStarted, type Program } from "./program.ts";
+export type { StreamFilter } from "./stream.ts";
+export { detectTerminal } from "./terminal.ts";
