@@ -1,0 +1,95 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, unlinkSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { type Digest, digestFromHex, digestHex } from "#record";
+import { moveInto, syncFolder } from "./durable.ts";
+import { systemCode } from "./failure.ts";
+import type { Layout } from "./layout.ts";
+
+/** An object that is put again counts as new for gc; more often than this it is not marked. */
+export const FRESH_MS = 10 * 60_000;
+
+export interface LooseObject {
+  readonly digest: Digest;
+  readonly path: string;
+}
+
+/** One file an object, `objects/ab/cdef…`, and the place where files wait before they become one. */
+export class LooseObjects {
+  readonly #objects: string;
+  readonly #temporary: string;
+  #waiting: string | undefined;
+  #count = 0;
+
+  constructor(layout: Layout) {
+    this.#objects = layout.objects;
+    this.#temporary = layout.temporary;
+  }
+
+  pathOf(digest: Digest): string {
+    const hex = digestHex(digest);
+    return join(this.#objects, hex.slice(0, 2), hex.slice(2));
+  }
+
+  /** Its bytes, or undefined when it is not there. */
+  size(digest: Digest): number | undefined {
+    const stat = statSync(this.pathOf(digest), { throwIfNoEntry: false });
+    return stat?.isFile() === true ? stat.size : undefined;
+  }
+
+  /** Whether it is there with that length (a power cut may have left it empty); if so gc takes it for new. */
+  refresh(digest: Digest, bytes?: number): boolean {
+    const path = this.pathOf(digest);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() !== true || (bytes !== undefined && stat.size !== bytes)) return false;
+    const now = Date.now();
+    if (Math.abs(now - stat.mtimeMs) > FRESH_MS) {
+      try {
+        utimesSync(path, now / 1000, now / 1000);
+      } catch (error) {
+        if (systemCode(error) === "ENOENT") return false;
+        throw error;
+      }
+    }
+    return true;
+  }
+
+  /** A path of its own for a file that will become an object: same file system, out of everyone's way. */
+  waitingPath(): string {
+    if (this.#waiting === undefined) {
+      mkdirSync(this.#temporary, { recursive: true, mode: 0o700 });
+      this.#waiting = mkdtempSync(join(this.#temporary, "put-"));
+    }
+    this.#count += 1;
+    return join(this.#waiting, String(this.#count));
+  }
+
+  /** Gives a synced file its digest's name; the folders that must be synced for it are added to `unsynced`. */
+  adopt(path: string, digest: Digest, unsynced: Set<string>): void {
+    moveInto(path, this.pathOf(digest), unsynced);
+  }
+
+  adoptNow(path: string, digest: Digest): void {
+    const unsynced = new Set<string>();
+    this.adopt(path, digest, unsynced);
+    for (const folder of unsynced) syncFolder(folder);
+  }
+
+  *all(): Iterable<LooseObject> {
+    for (const prefix of readdirSync(this.#objects)) {
+      if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
+      for (const rest of readdirSync(join(this.#objects, prefix))) {
+        if (!/^[0-9a-f]{62}$/.test(rest)) continue;
+        yield { digest: digestFromHex(prefix + rest), path: join(this.#objects, prefix, rest) };
+      }
+    }
+  }
+
+  remove(digest: Digest): void {
+    unlinkSync(this.pathOf(digest));
+  }
+
+  close(): void {
+    if (this.#waiting !== undefined) rmSync(this.#waiting, { recursive: true, force: true });
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import { RepriseError } from "#record";
+import type { Database } from "./database.ts";
+
+/** Each is applied once, in order, and never edited after a release: a change is the next number. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE runs (
+     id TEXT PRIMARY KEY,
+     name TEXT,
+     started_at TEXT NOT NULL,
+     status TEXT NOT NULL,
+     exit_code INTEGER,
+     seconds REAL NOT NULL,
+     command TEXT NOT NULL,
+     replay_of TEXT
+   ) STRICT;
+   CREATE INDEX runs_by_time ON runs (started_at, id);
+   CREATE INDEX runs_by_name ON runs (name) WHERE name IS NOT NULL;
+   CREATE INDEX runs_by_original ON runs (replay_of) WHERE replay_of IS NOT NULL;
+   CREATE TABLE records (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL UNIQUE REFERENCES runs (id) ON DELETE CASCADE,
+     json TEXT NOT NULL,
+     digest TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE open_runs (
+     id TEXT PRIMARY KEY,
+     name TEXT,
+     started_at TEXT NOT NULL,
+     command TEXT NOT NULL,
+     replay_of TEXT,
+     process TEXT NOT NULL,
+     details TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE removed_runs (
+     id TEXT PRIMARY KEY,
+     name TEXT,
+     removed_at TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE facts (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+     kind TEXT NOT NULL,
+     at TEXT NOT NULL,
+     json TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX facts_by_run ON facts (run_id, kind);
+   CREATE TRIGGER runs_frozen BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'a run is never changed'); END;
+   CREATE TRIGGER records_frozen BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
+   CREATE TRIGGER facts_frozen BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'a fact is never changed'); END;`,
+];
+
+function reached(database: Database): number {
+  const row = database.prepared("PRAGMA user_version").get();
+  return Number(row?.user_version ?? 0);
+}
+
+/** Refuses a database that a newer Reprise has changed. */
+function checkNotNewer(root: string, number: number): void {
+  if (number <= MIGRATIONS.length) return;
+  throw new RepriseError(
+    "STORE_NEWER",
+    "storage",
+    `the store ${root} was changed by a newer Reprise (migration ${number}, this one knows up to ${MIGRATIONS.length})`,
+    "npm install --global reprise@latest",
+  );
+}
+
+/** Brings the tables up to date; of several processes one does it and the others wait. A reader only checks. */
+export function migrate(root: string, database: Database, readonly: boolean): void {
+  const before = reached(database);
+  checkNotNewer(root, before);
+  if (readonly || before === MIGRATIONS.length) return;
+  database.transaction(() => {
+    const start = reached(database);
+    checkNotNewer(root, start);
+    database.exec(
+      "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, applied_at TEXT NOT NULL) STRICT",
+    );
+    for (let number = start + 1; number <= MIGRATIONS.length; number++) {
+      database.exec(MIGRATIONS[number - 1] ?? "");
+      database.prepared("INSERT INTO migrations VALUES (?, ?)").run(number, new Date().toISOString());
+      database.exec(`PRAGMA user_version = ${number}`);
+    }
+  });
+}

@@ -1,0 +1,19 @@
+import { type Digest, RepriseError } from "#record";
+
+export function missingObject(digest: Digest): RepriseError {
+  return new RepriseError(
+    "STORE_MISSING_OBJECT",
+    "storage",
+    `the store lacks the object ${digest}`,
+    "reprise doctor (it names the runs that need it)",
+  );
+}
+
+export function corruptObject(digest: Digest): RepriseError {
+  return new RepriseError(
+    "STORE_CORRUPT_OBJECT",
+    "storage",
+    `the object ${digest} is damaged: its content has another digest`,
+    "reprise doctor (it names the runs that need it)",
+  );
+}

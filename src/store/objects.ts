@@ -1,0 +1,56 @@
+import type { Digest } from "#record";
+
+export interface StoredFile {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** An object that grows while it is written; nothing of it is in the store before `finish`. */
+export interface ObjectWriter {
+  write(chunk: Uint8Array): void;
+  /** Durable on return. */
+  finish(): StoredFile;
+  /** Leaves nothing behind. Harmless after `finish`. */
+  abort(): void;
+}
+
+/**
+ * Many objects that become durable together, at the price of few fsyncs. Until `flush` returns they count as missing,
+ * also for `has` and for committing a run that names them.
+ */
+export interface ObjectBatch {
+  put(bytes: Uint8Array | string): Digest;
+  putFile(path: string): StoredFile;
+  flush(): void;
+  /** Forgets what was not flushed. */
+  abort(): void;
+}
+
+/**
+ * Bytes by their SHA-256, never changed. Everything is synchronous: what returns has happened.
+ * Writing throws STORE_FULL, STORE_READ_ONLY or STORE_IO and then has left nothing under a digest's name.
+ * A failure to read the file that should be put comes out as Node's own error: it is the caller's file.
+ */
+export interface Objects {
+  /** Keeps bytes; text as UTF-8. Durable on return. Bytes that are there already cost a stat. */
+  put(bytes: Uint8Array | string): Digest;
+  /**
+   * Keeps a file as it is read, in one pass: the digest is that of the bytes that were stored, even if the file changes
+   * meanwhile. `move` takes the file away from where it was (a rename on the same file system; nobody may still write it).
+   */
+  putFile(path: string, options?: { readonly move?: boolean }): StoredFile;
+  writer(): ObjectWriter;
+  batch(): ObjectBatch;
+  /** Whether it is there; its content is not looked at. */
+  has(digest: Digest): boolean;
+  /** Whether it is there; if so gc spares it for an hour, as if it had just been put. For what a record will name. */
+  retain(digest: Digest): boolean;
+  /** In bytes. Throws STORE_MISSING_OBJECT. */
+  size(digest: Digest): number;
+  /** The bytes, always checked: throws STORE_CORRUPT_OBJECT or STORE_MISSING_OBJECT and hands nothing out. */
+  read(digest: Digest): Uint8Array;
+  /** Restores it to a path whose folder exists, replacing what is there; checked before the name appears. */
+  readTo(digest: Digest, path: string, mode?: number): void;
+  /** All of them, in no order. */
+  digests(): Iterable<Digest>;
+}

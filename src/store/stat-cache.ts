@@ -1,0 +1,150 @@
+import { rmSync, type Stats } from "node:fs";
+import { basename, dirname } from "node:path";
+import { type Digest, isDigest } from "#record";
+import { Database } from "./database.ts";
+
+/** One look-up each for few files of a folder, one query for many. */
+const MANY = 8;
+const SEP = "/";
+const MONTHS_MS = 90 * 24 * 3_600_000;
+
+/**
+ * What a file looks like from outside. Equal stamps mean equal content, except for a change within the clock's grain of
+ * the moment when it was read (see settledBefore) and for writers that keep a file mapped.
+ */
+export const stampOf = (stat: Stats): string => `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}:${stat.dev}`;
+
+/**
+ * Whether a file was last changed so long before a moment that a change after it must show in its times: the kernel's
+ * clock for files ticks every 10 ms at worst, that of some file systems every two seconds, and then shows whole seconds.
+ */
+export function settledBefore(stat: Stats, moment: number): boolean {
+  const coarse = stat.mtimeMs % 1000 === 0 && stat.ctimeMs % 1000 === 0;
+  return Math.max(stat.mtimeMs, stat.ctimeMs) < moment - (coarse ? 2_000 : 20);
+}
+
+export interface Remembered {
+  readonly path: string;
+  readonly stamp: string;
+  readonly digest: Digest;
+}
+
+export type Lookup = (path: string, stamp: string) => Digest | null;
+
+/** Stamps and digests of files in a database of its own. Only a cache: when it fails, files are read again. */
+export class StatCache {
+  readonly #database: Database | null;
+  readonly #readonly: boolean;
+
+  constructor(root: string, path: string, readonly: boolean) {
+    this.#readonly = readonly;
+    this.#database = openOrRenew(root, path, readonly);
+  }
+
+  /** For files that will be asked about; made for all of them at once. */
+  lookup(paths: readonly string[]): Lookup {
+    const database = this.#database;
+    if (database === null) return () => null;
+    const known = new Map<string, string>();
+    const byFolder = Map.groupBy(paths, (path) => dirname(path));
+    try {
+      for (const [folder, inside] of byFolder) {
+        if (inside.length < MANY) for (const path of inside) loadOne(database, path, known);
+        else loadFolder(database, folder, known);
+      }
+    } catch {
+      return () => null;
+    }
+    return (path, stamp) => {
+      const entry = known.get(path);
+      if (entry === undefined || !entry.startsWith(`${stamp}${SEP}`)) return null;
+      const digest = `sha256:${entry.slice(stamp.length + 1)}`;
+      return isDigest(digest) ? digest : null;
+    };
+  }
+
+  remember(entries: readonly Remembered[]): void {
+    const database = this.#database;
+    if (database === null || this.#readonly || entries.length === 0) return;
+    const now = Date.now();
+    try {
+      database.transaction(() => {
+        const insert = database.prepared("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)");
+        for (const { path, stamp, digest } of entries) {
+          insert.run(dirname(path), basename(path), stamp, digest.slice("sha256:".length), now);
+        }
+      });
+    } catch {
+      // A full disk, a lock held too long: the next one reads the files again.
+    }
+  }
+
+  forgetOld(): void {
+    if (this.#database === null || this.#readonly) return;
+    try {
+      this.#database.prepared("DELETE FROM files WHERE at < ?").run(Date.now() - MONTHS_MS);
+    } catch {
+      // As above.
+    }
+  }
+
+  close(): void {
+    this.#database?.close();
+  }
+}
+
+function open(root: string, path: string, readonly: boolean): Database {
+  const database = Database.open(root, path, { readonly });
+  try {
+    if (!readonly) {
+      database.exec(
+        `CREATE TABLE IF NOT EXISTS files (
+           folder TEXT NOT NULL, name TEXT NOT NULL, stamp TEXT NOT NULL, digest TEXT NOT NULL, at INTEGER NOT NULL,
+           PRIMARY KEY (folder, name)
+         ) STRICT, WITHOUT ROWID`,
+      );
+    }
+    database.prepared("SELECT stamp, digest FROM files WHERE folder = ? AND name = ?");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openOrRenew(root: string, path: string, readonly: boolean): Database | null {
+  try {
+    return open(root, path, readonly);
+  } catch {
+    if (readonly) return null;
+  }
+  try {
+    for (const ending of ["", "-wal", "-shm"]) rmSync(path + ending, { force: true });
+    return open(root, path, false);
+  } catch {
+    return null;
+  }
+}
+
+function loadOne(database: Database, path: string, into: Map<string, string>): void {
+  const row = database
+    .prepared("SELECT stamp, digest FROM files WHERE folder = ? AND name = ?")
+    .get(dirname(path), basename(path));
+  if (row !== undefined) into.set(path, `${String(row.stamp)}${SEP}${String(row.digest)}`);
+}
+
+/** All of a folder as one text: a fraction of the time that as many rows take. No part can hold the separator. */
+function loadFolder(database: Database, folder: string, into: Map<string, string>): void {
+  const row = database
+    .prepared(
+      `SELECT group_concat(name || '${SEP}' || stamp || '${SEP}' || digest, '${SEP}') AS all_of_it FROM files WHERE folder = ?`,
+    )
+    .get(folder);
+  const text = row?.all_of_it;
+  if (typeof text !== "string") return;
+  const parts = text.split(SEP);
+  const prefix = folder.endsWith("/") ? folder : `${folder}/`;
+  for (let at = 0; at + 2 < parts.length; at += 3) {
+    into.set(`${prefix}${parts[at]}`, `${parts[at + 1]}${SEP}${parts[at + 2]}`);
+  }
+}
