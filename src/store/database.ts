@@ -24,7 +24,6 @@ function useWal(database: DatabaseSync): void {
 }
 
 function connect(path: string, readonly: boolean): DatabaseSync {
-  if (path === ":memory:") return new DatabaseSync(path);
   if (readonly) return connectToRead(path);
   if (!existsSync(path)) {
     // SQLite gives its -wal and -shm the mode of the database.
@@ -60,7 +59,7 @@ export class Database {
     this.#connection = connection;
   }
 
-  /** `root` names the store in messages; `path` may be ":memory:". */
+  /** `root` names the store in messages. */
   static open(root: string, path: string, options: { readonly readonly: boolean }): Database {
     return guarded(root, options.readonly ? "read" : "write", () => {
       const connection = connect(path, options.readonly);

@@ -16,9 +16,11 @@ function ofCode(code: RunRecord["code"]): Digest[] {
 
 /** The objects that must be in the store for the record to be whole. Digests of what was only looked at are not among them. */
 export function objectsNamedBy(record: RunRecord): Set<Digest> {
-  const streams = [record.stdout, record.stderr, record.events].flatMap((one) => (isUnknown(one) ? [] : [one.digest]));
+  const single = [record.stdout, record.stderr, record.events, record.tree].flatMap((one) =>
+    isUnknown(one) ? [] : [one.digest],
+  );
   return new Set([
-    ...streams,
+    ...single,
     ...ofCode(record.code),
     ...ofFiles(knownOr(record.inputs, [])),
     ...ofFiles(knownOr(record.outputs, [])),
