@@ -8,7 +8,7 @@ const VERSIONS = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"];
 const MINUTES = 10;
 
 /** Reads unittest's last lines: `Ran 12 tests in 0.3s` and `FAILED (failures=1, errors=1, skipped=2)`. */
-export function countUnittest(text, code) {
+function countUnittest(text, code) {
   const ran = Number(/^Ran (\d+) tests? in/m.exec(text)?.[1] ?? 0);
   const last = /^(?:OK|FAILED)(?: \((.*)\))?\s*$/m.exec(text)?.[1] ?? "";
   const of = (name) => Number(new RegExp(`(?:^|, )${name}=(\\d+)`).exec(last)?.[1] ?? 0);
@@ -16,7 +16,8 @@ export function countUnittest(text, code) {
   const skipped = of("skipped") + of("expected failures");
   return {
     passed: Math.max(0, ran - failed - skipped),
-    failed: failed === 0 && code !== 0 ? 1 : failed,
+    // Finding no test at all is a failure too: it would look like success on every Python.
+    failed: failed === 0 && (code !== 0 || ran === 0) ? 1 : failed,
     skipped,
   };
 }

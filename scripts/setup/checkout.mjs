@@ -49,7 +49,7 @@ export function ensureModules() {
   process.env.PATH = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
 }
 
-/** What runs; the declarations are for publishing, and types are an article of the law of their own. */
+/** Wrong types do not stop tests or demo: they are an article of the law of their own. */
 export function build() {
-  step("build", "node", ["scripts/build.mjs", "--no-types"]);
+  step("build", "node", ["scripts/build.mjs", "--lenient"]);
 }
