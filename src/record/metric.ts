@@ -10,6 +10,8 @@ export interface MetricSeries {
   readonly points: readonly MetricPoint[];
   /** Measures time or speed by its name and unit: shown, never a reason for `differs`. */
   readonly timing: boolean;
+  /** The line was drawn again and again (a progress bar): only its last state counts, and how many there were does not. */
+  readonly redrawn: boolean;
   /** Points beyond the cap, counted but not kept. */
   readonly dropped: number;
 }

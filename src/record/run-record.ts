@@ -26,6 +26,8 @@ export interface TerminalFacts {
   readonly stderr: StreamKind;
   readonly columns?: number;
   readonly rows?: number;
+  /** Absolute path when standard input was a file: it is an input too. */
+  readonly stdinFile?: string;
 }
 
 export interface StreamFact {
@@ -93,6 +95,8 @@ export interface RunRecord {
   readonly hardware: HardwareFacts;
   readonly variables: readonly VariableFact[];
   readonly inputs: Known<readonly InputFile[]>;
+  /** What lay in the project before the run: lines of path, bytes, mtime in ms, mode (docs/format/record.md). */
+  readonly tree: Known<{ readonly digest: Digest; readonly entries: number }>;
   readonly outputs: Known<readonly OutputFile[]>;
   readonly params: readonly Param[];
   readonly metrics: readonly MetricSeries[];

@@ -1,0 +1,61 @@
+import type { Evidence, MetricPoint, MetricSeries } from "#record";
+
+/** Bits, not tolerance: NaN equals NaN, 0 differs from -0. */
+function sameNumber(a: number | null, b: number | null): boolean {
+  return Object.is(a, b);
+}
+
+/** Index of the first point that differs (value, step, or one list being shorter), or -1. */
+export function firstPointApart(a: readonly MetricPoint[], b: readonly MetricPoint[]): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const [x, y] = [a[i], b[i]];
+    if (x === undefined || y === undefined || !sameNumber(x.value, y.value) || x.step !== y.step) return i;
+  }
+  return a.length === b.length ? -1 : shared;
+}
+
+function text(point: MetricPoint | undefined): string | number | null {
+  if (point === undefined) return null;
+  return Number.isFinite(point.value) ? point.value : String(point.value);
+}
+
+function distance(a: MetricPoint | undefined, b: MetricPoint | undefined): number | null {
+  if (a === undefined || b === undefined) return null;
+  const apart = Math.abs(a.value - b.value);
+  return Number.isFinite(apart) ? apart : null;
+}
+
+function compareSeries(name: string, a: MetricSeries | undefined, b: MetricSeries | undefined): Evidence {
+  const [left, right] = [a?.points ?? [], b?.points ?? []];
+  // A progress bar is drawn as often as there was time for: only what it showed at the end is a result.
+  const redrawn = a?.redrawn === true || b?.redrawn === true;
+  const [x, y] = redrawn ? [left.slice(-1), right.slice(-1)] : [left, right];
+  const at = firstPointApart(x, y);
+  const last = at === -1 ? x.length - 1 : at;
+  const dropped = (a?.dropped ?? 0) !== (b?.dropped ?? 0) && !redrawn;
+  return {
+    kind: "metric",
+    name,
+    agree: at === -1 && !dropped,
+    how: "bytes",
+    aside: redrawn ? ["progress bar: last state only"] : [],
+    a: text(x[last]),
+    b: text(y[last]),
+    distance: at === -1 ? 0 : distance(x[last], y[last]),
+  };
+}
+
+/**
+ * Evidence from metrics, one per name and source. Timings (seconds, steps per second) are no results and are left out.
+ * A name that only one side has disagrees.
+ */
+export function compareMetrics(a: readonly MetricSeries[], b: readonly MetricSeries[]): Evidence[] {
+  const keyed = (list: readonly MetricSeries[]): Map<string, MetricSeries> =>
+    new Map(list.filter((series) => !series.timing).map((series) => [`${series.source}\0${series.name}`, series]));
+  const [left, right] = [keyed(a), keyed(b)];
+  return [...new Set([...left.keys(), ...right.keys()])].map((key) => {
+    const [x, y] = [left.get(key), right.get(key)];
+    return compareSeries(x?.name ?? y?.name ?? key, x, y);
+  });
+}

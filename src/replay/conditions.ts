@@ -1,0 +1,70 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { AgentEvent, RunRecord } from "#record";
+import type { Factor } from "./factor.ts";
+
+/** Under what a replay runs: each factor as recorded, or drawn anew. */
+export interface Conditions {
+  /** Root seed of the replay; null with `--seed off`. */
+  readonly root: string | null;
+  /** Streams that keep the baseline's root while the rest draw from `root`. */
+  readonly streams: ReadonlyMap<string, string>;
+  readonly hashSeed: string | null;
+  /** Salt by which directory listings are permuted; null: as they come. */
+  readonly listingSalt: string | null;
+  /** Recorded events whose values are given back. */
+  readonly heldEvents: readonly AgentEvent[];
+  /** Value for MALLOC_PERTURB_; null: fresh memory is left as it is. */
+  readonly fill: string | null;
+  /** Restore file times as recorded, or in another order. */
+  readonly fileTimes: "recorded" | "shuffled";
+  /** Find the line that first draws from a global generator. */
+  readonly locate: boolean;
+}
+
+/**
+ * glibc fills fresh memory with the complement of this byte. 0x80 gives 0x7f7f7f7f, about 3e38 as a float: it cannot pass
+ * unseen, where the zeros of a fresh page would (DETERMINISM.md §9.15).
+ */
+const LOUD_FILL = String(0x80);
+
+function matches(event: AgentEvent, factor: Factor): boolean {
+  if (event.e === "val") {
+    const kind = event.kind === "clock" ? "wall-clock" : event.kind === "os-entropy" ? "os-entropy" : "other";
+    return factor.kind === kind && factor.name === event.name && factor.file === event.f && factor.line === event.l;
+  }
+  return event.e === "list" && factor.kind === "listing-order" && factor.name === event.name && factor.file === event.f && factor.line === event.l;
+}
+
+export interface Question {
+  readonly run: RunRecord;
+  readonly events: readonly AgentEvent[];
+  /** All factors of the run. */
+  readonly factors: readonly Factor[];
+  readonly held: readonly Factor[];
+  readonly locate?: boolean;
+}
+
+/** Draws every factor that is not held anew. Two calls give two different variations. */
+export function drawConditions({ run, events, factors, held, locate = false }: Question): Conditions {
+  const holds = (kind: Factor["kind"]): boolean => held.some((factor) => factor.kind === kind);
+  const free = run.seed.mode === "fresh";
+  const generators = factors.filter((factor) => factor.kind === "unseeded-rng");
+  const heldGenerators = held.filter((factor) => factor.kind === "unseeded-rng");
+  // With every known stream held, those not known (seen too late, in a process killed) are held with them.
+  const allHeld = free && heldGenerators.length === generators.length && held.length === factors.length;
+  const root = !free ? run.seed.root : allHeld ? run.seed.root : randomBytes(16).toString("hex");
+  const streams = new Map(!free || allHeld || run.seed.root === null ? [] : heldGenerators.map((factor) => [factor.site, run.seed.root ?? ""]));
+  const hashVaries = factors.some((factor) => factor.kind === "hash-order") && !holds("hash-order");
+  const listings = held.filter((factor) => factor.kind === "listing-order");
+  const allListings = listings.length === factors.filter((factor) => factor.kind === "listing-order").length;
+  return {
+    root,
+    streams,
+    hashSeed: hashVaries ? String(randomInt(1, 2 ** 32 - 1)) : run.seed.hashSeed,
+    listingSalt: allListings && held.length === factors.length ? null : randomBytes(8).toString("hex"),
+    heldEvents: events.filter((event) => held.some((factor) => matches(event, factor))),
+    fill: holds("uninitialised-memory") ? null : LOUD_FILL,
+    fileTimes: holds("data-order") ? "recorded" : "shuffled",
+    locate,
+  };
+}

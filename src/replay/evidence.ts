@@ -1,0 +1,122 @@
+import { canonicalNames, type Comparison, compareBytes, compareText, type Origin } from "#content";
+import { compareMetrics } from "#compare";
+import { STOPPED_EARLY } from "#run";
+import { type Digest, type Evidence, isUnknown, type Known, knownOr, type OutputFile, type RunRecord, type StreamFact } from "#record";
+
+/** A run with what its results are read by. */
+export interface Side {
+  readonly run: RunRecord;
+  readonly origin: Origin;
+  /** The bytes of an object, checked; null when they are not to be had. */
+  readonly load: (digest: Digest, output?: OutputFile) => Uint8Array | null;
+}
+
+/** Outputs above this size are compared by digest alone. */
+const MOST_BYTES_READ = 1024 * 1024 * 1024;
+
+function* linesOf(bytes: Uint8Array): Generator<string> {
+  const newline = 0x0a;
+  const text = new TextDecoder("utf-8");
+  let start = 0;
+  while (start < bytes.length) {
+    const found = bytes.indexOf(newline, start);
+    const end = found === -1 ? bytes.length : found;
+    yield text.decode(bytes.subarray(start, end));
+    start = end + 1;
+  }
+}
+
+function toEvidence(kind: Evidence["kind"], name: string, found: Comparison): Evidence {
+  const why = found.difference;
+  const agree = found.agree && found.incomplete === undefined;
+  return {
+    kind,
+    name: why === undefined || agree ? name : `${name} (${why.where})`,
+    agree,
+    how: found.how,
+    aside: found.aside,
+    a: why?.a ?? null,
+    b: why?.b ?? null,
+    distance: agree ? 0 : (why?.distance ?? null),
+  };
+}
+
+function exitEvidence(a: RunRecord, b: RunRecord): Evidence {
+  const say = (run: RunRecord): string | number => run.signal ?? run.exitCode ?? run.status;
+  return { kind: "exit", name: "exit", agree: say(a) === say(b) && a.status === b.status, how: "bytes", aside: [], a: say(a), b: say(b), distance: null };
+}
+
+function streamEvidence(name: "stdout" | "stderr", a: Side, b: Side, only?: (lines: Iterable<string>) => Iterable<string>): Evidence | null {
+  const [x, y]: [Known<StreamFact>, Known<StreamFact>] = [a.run[name], b.run[name]];
+  if (isUnknown(x) || isUnknown(y)) {
+    const reason = isUnknown(x) ? x.unknown : isUnknown(y) ? y.unknown : "";
+    return { kind: "stdout", name, agree: false, how: "bytes", aside: [], a: isUnknown(x) ? reason : x.digest, b: isUnknown(y) ? reason : y.digest, distance: null };
+  }
+  if (x.bytes === 0 && y.bytes === 0) return null;
+  if (x.digest === y.digest) return { kind: "stdout", name, agree: true, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: 0 };
+  const [left, right] = [a.load(x.digest), b.load(y.digest)];
+  if (left === null || right === null) {
+    return { kind: "stdout", name, agree: false, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: null };
+  }
+  const pick = only ?? ((lines) => lines);
+  return toEvidence("stdout", name, compareText(pick(linesOf(left)), pick(linesOf(right)), { a: a.origin, b: b.origin }));
+}
+
+/** The last line that says something: of a Python program that failed, the exception and its message. */
+function* lastLine(lines: Iterable<string>): Generator<string> {
+  let last = "";
+  for (const line of lines) if (line.trim() !== "") last = line;
+  yield last;
+}
+
+function outputEvidence(a: Side, b: Side, left: OutputFile | undefined, right: OutputFile | undefined): Evidence {
+  const name = left?.path ?? right?.path ?? "";
+  const base = { kind: "output" as const, name, aside: [] as string[], a: left === undefined ? null : say(left), b: right === undefined ? null : say(right) };
+  if (left === undefined || right === undefined) return { ...base, name: `${name} (only in one run)`, agree: false, how: "bytes", distance: null };
+  const renamed = left.path === right.path ? [] : [`name: ${left.path} / ${right.path}`];
+  if (left.change === "removed" || right.change === "removed") return { ...base, agree: left.change === right.change, how: "bytes", distance: null };
+  if (!isUnknown(left.digest) && left.digest === right.digest) return { ...base, aside: renamed, agree: true, how: renamed.length > 0 ? "masked" : "bytes", distance: 0 };
+  const unread = (reason: string): Evidence => ({ ...base, name: `${name} (${reason})`, agree: false, how: "bytes", distance: null });
+  if (isUnknown(left.digest) || isUnknown(right.digest)) return unread("not read by one of the runs");
+  if (knownOr(left.bytes, 0) > MOST_BYTES_READ || knownOr(right.bytes, 0) > MOST_BYTES_READ) return unread("bytes differ; too large to compare by content");
+  const [x, y] = [a.load(left.digest, left), b.load(right.digest, right)];
+  if (x === null || y === null) return unread("bytes differ; the content of one is gone");
+  const found = toEvidence("output", name, compareBytes(left.path, x, y, { a: a.origin, b: b.origin }));
+  return { ...found, aside: [...renamed, ...found.aside], ...(found.a === null ? { a: say(left), b: say(right) } : {}) };
+}
+
+function say(file: OutputFile): string {
+  return isUnknown(file.digest) ? file.digest.unknown : file.digest;
+}
+
+function outputsEvidence(a: Side, b: Side): Evidence[] {
+  const [left, right] = [a.run.outputs, b.run.outputs];
+  if (isUnknown(left) || isUnknown(right)) {
+    const reason = isUnknown(left) ? left.unknown : isUnknown(right) ? right.unknown : "";
+    return [{ kind: "output", name: `outputs (${reason})`, agree: false, how: "bytes", aside: [], a: null, b: null, distance: null }];
+  }
+  const [x, y] = [new Map(left.map((file) => [file.path, file])), new Map(right.map((file) => [file.path, file]))];
+  return canonicalNames([...x.keys()], [...y.keys()], { a: a.origin, b: b.origin }).map(([p, q]) =>
+    outputEvidence(a, b, p === null ? undefined : x.get(p), q === null ? undefined : y.get(q)),
+  );
+}
+
+/**
+ * What the results of two runs say, in the order of trust: exit, metrics, outputs, standard output (VERDICT.md §3). Of
+ * two failed runs the last line of standard error counts too: it says what failed. Of a replay that was ended at its first
+ * divergence only that divergence was seen.
+ */
+export function gatherEvidence(a: Side, b: Side): Evidence[] {
+  if (b.run.warnings.some((warning) => warning.code === STOPPED_EARLY)) {
+    return compareMetrics(a.run.metrics, b.run.metrics).filter((item) => !item.agree && item.b !== null);
+  }
+  const stdout = streamEvidence("stdout", a, b);
+  const failed = a.run.status === "failed" && b.run.status === "failed" ? streamEvidence("stderr", a, b, lastLine) : null;
+  return [
+    exitEvidence(a.run, b.run),
+    ...compareMetrics(a.run.metrics, b.run.metrics),
+    ...outputsEvidence(a, b),
+    ...(stdout === null ? [] : [stdout]),
+    ...(failed === null ? [] : [{ ...failed, kind: "stdout" as const, name: `stderr, last line${failed.agree ? "" : ` ${failed.name.replace(/^stderr/, "").trim()}`}`.trim() }]),
+  ];
+}

@@ -1,0 +1,88 @@
+import type { AgentEvent, CauseKind, Hold, RunRecord } from "#record";
+
+/**
+ * One thing outside the recipe that a replay can vary or hold (VERDICT.md §2). A factor with a `site` is one call site;
+ * `file` and `line` are where the user's code brings it in.
+ */
+export interface Factor {
+  readonly kind: CauseKind;
+  /** Stream key for unseeded-rng; "" for factors of the whole process. */
+  readonly site: string;
+  readonly name: string;
+  readonly file: string | null;
+  readonly line: number | null;
+}
+
+function key(factor: Factor): string {
+  return [factor.kind, factor.site, factor.name, factor.file ?? "", factor.line ?? ""].join("\0");
+}
+
+function unique(factors: readonly Factor[]): Factor[] {
+  return [...new Map(factors.map((factor) => [key(factor), factor])).values()];
+}
+
+function fromEvent(event: AgentEvent): Factor | null {
+  switch (event.e) {
+    case "gen":
+      return { kind: "unseeded-rng", site: event.key, name: event.name, file: event.f, line: event.l };
+    case "drawn":
+      return { kind: "unseeded-rng", site: event.name, name: event.name, file: event.f, line: event.l };
+    case "val":
+      if (event.kind === "clock") return { kind: "wall-clock", site: "", name: event.name, file: event.f, line: event.l };
+      return { kind: event.kind === "os-entropy" ? "os-entropy" : "other", site: "", name: event.name, file: event.f, line: event.l };
+    case "list":
+      return event.count < 2 ? null : { kind: "listing-order", site: "", name: event.name, file: event.f, line: event.l };
+    default:
+      return null;
+  }
+}
+
+const WHOLE = { site: "", file: null, line: null } as const;
+
+/** A generator drawn from in several places is one stream: one factor, its first known place. */
+function joinStreams(factors: readonly Factor[]): Factor[] {
+  const bySite = new Map<string, Factor>();
+  for (const factor of factors) {
+    const name = factor.kind === "unseeded-rng" ? factor.site : key(factor);
+    const before = bySite.get(name);
+    if (before === undefined || (before.file === null && factor.file !== null)) bySite.set(name, factor);
+  }
+  return [...bySite.values()];
+}
+
+/**
+ * Everything about this run that a replay can hold or let vary, in the order in which causes are most often found
+ * (DETERMINISM.md §9: generators 22 of 25, then hash order). With a declared seed the generators and the hash seed are
+ * part of the recipe; with `--seed off` nobody can hold them.
+ */
+export function factorsOf(run: RunRecord, events: readonly AgentEvent[]): Factor[] {
+  const seen = joinStreams(unique(events.flatMap((event) => fromEvent(event) ?? [])));
+  const pick = (kind: CauseKind): Factor[] => seen.filter((factor) => factor.kind === kind);
+  const fresh = run.seed.mode === "fresh";
+  const hashFree = fresh && run.seed.hashSeed !== null && run.seed.seeded.includes("PYTHONHASHSEED");
+  return [
+    ...(fresh ? pick("unseeded-rng") : []),
+    ...(hashFree ? [{ kind: "hash-order" as const, name: "PYTHONHASHSEED", ...WHOLE }] : []),
+    ...pick("listing-order"),
+    ...pick("wall-clock"),
+    ...pick("os-entropy"),
+    { kind: "uninitialised-memory", name: "fill of fresh memory", ...WHOLE },
+    { kind: "data-order", name: "order of file times", ...WHOLE },
+  ];
+}
+
+const WORDS: Partial<Record<CauseKind, string>> = {
+  "unseeded-rng": "draws from a generator that nobody seeded",
+  "hash-order": "the order of a set or of hashed keys follows the hash seed",
+  "listing-order": "the order in which the file system lists names",
+  "wall-clock": "a reading of the clock",
+  "os-entropy": "random bytes of the operating system",
+  "uninitialised-memory": "memory that is read before it is written",
+  "data-order": "the order of modification times among the input files",
+};
+
+export function holdOf(factor: Factor): Hold {
+  const what = WORDS[factor.kind] ?? factor.kind;
+  const words = factor.site === "" && factor.file === null ? what : `${factor.name}: ${what}`;
+  return { kind: factor.kind, file: factor.file, line: factor.line, words };
+}

@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Writable } from "node:stream";
+import { restoreVariables } from "#capture";
+import { findProgram } from "#exec";
+import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
+import { type ReplaySetting, run, type StopCheck } from "#run";
+import type { Store } from "#store";
+import type { Conditions } from "./conditions.ts";
+import { makeReplayFolder, type ReplayFolder } from "./folder.ts";
+import { writeHeldFiles } from "./held-files.ts";
+import { guardOutside } from "./outside.ts";
+import { restoreRun } from "./restore.ts";
+
+export interface ReplayOptions {
+  readonly baseline: RunRecord;
+  readonly store: Store;
+  readonly version: string;
+  /** The present environment: gives what the record keeps only as an HMAC. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly conditions: Conditions;
+  readonly varied: readonly string[];
+  readonly held: readonly string[];
+  /** Parent of the fresh folder; the system's temporary folder when left out. */
+  readonly parent?: string;
+  /** The fresh folder itself. */
+  readonly into?: string;
+  readonly keep?: boolean;
+  readonly tee?: { readonly stdout?: Writable; readonly stderr?: Writable };
+  readonly stopWhen?: StopCheck;
+  /** Stop where the present machine is not what the record names, instead of going on with a warning. */
+  readonly strict?: boolean;
+}
+
+export interface Replayed {
+  /** null: the replay could not be made; `obstacle` says why. */
+  readonly run: RunRecord | null;
+  readonly folder: string;
+  /** What the child had as its temporary folder. */
+  readonly temporary: string;
+  readonly obstacle: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** Paths that led into the recorded project lead into the restored one: arguments, variables. */
+function movedTo(text: string, from: string, to: string): string {
+  return text === from ? to : text.replaceAll(`${from}/`, `${to}/`).replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?=$|[:;,"'\\s])`, "g"), () => to);
+}
+
+interface Ready {
+  readonly argv: readonly string[];
+  readonly env: Record<string, string>;
+  readonly warnings: readonly string[];
+}
+
+function makeReady({ baseline, env }: ReplayOptions, folder: ReplayFolder, key: Uint8Array): Ready {
+  const from = baseline.command.project;
+  const move = (text: string): string => movedTo(text, from, folder.project);
+  const restored = restoreVariables(baseline.variables, env, key);
+  const variables = Object.fromEntries(Object.entries(restored.env).map(([name, value]) => [name, name === "PATH" || name === "VIRTUAL_ENV" ? value : move(value)]));
+  const warnings = [
+    ...restored.missing.map((name) => `environment variable ${name} was set then and is not now`),
+    ...restored.changed.map((name) => `environment variable ${name} has another value now; only a keyed digest of the recorded one was kept`),
+  ];
+  const marked = baseline.command.argv.filter((word) => word.includes("<redacted:"));
+  if (marked.length > 0) warnings.push(`${marked.length} argument(s) hold a secret that was not kept: ${marked.join(" ")}`);
+  return { argv: baseline.command.argv.map(move), env: variables, warnings };
+}
+
+/** The temporary folder that the recorded run had. */
+export function temporaryOf(baseline: RunRecord): string {
+  const variable = baseline.variables.find((fact) => fact.name === "TMPDIR");
+  return realpathSync(variable !== undefined && "value" in variable && existsSync(variable.value) ? variable.value : tmpdir());
+}
+
+/** Whether the interpreter is the recorded one; rebuilding environments is another matter. */
+function programChecks({ baseline }: ReplayOptions, env: Readonly<Record<string, string>>): string[] {
+  const recorded = baseline.command.executable;
+  if (isUnknown(recorded)) return [`the program ${baseline.command.argv[0] ?? ""} was not found then`];
+  const found = findProgram(baseline.command.argv[0] ?? "", env, baseline.command.cwd);
+  if ("errno" in found || found.path === recorded) return [];
+  return [`${baseline.command.argv[0] ?? ""} is ${found.path} now and was ${recorded}`];
+}
+
+function terminalOf(baseline: RunRecord): TerminalFacts {
+  const { stdin, stdinFile } = baseline.terminal;
+  return { ...baseline.terminal, stdin: stdin === "tty" ? "tty" : stdinFile === undefined ? "null" : "file" };
+}
+
+function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting {
+  const { baseline, conditions } = options;
+  const aside = join(folder.base, "held");
+  mkdirSync(aside);
+  const files = writeHeldFiles(conditions, aside);
+  return {
+    facts: { of: baseline.id, varied: options.varied, held: options.held },
+    code: baseline.code,
+    project: folder.project,
+    temporary: folder.temporary,
+    hashSeed: conditions.hashSeed,
+    ...files,
+    ...(conditions.listingSalt === null ? {} : { listing: conditions.listingSalt }),
+    remap: `${baseline.command.project}=>${folder.project}`,
+    locate: conditions.locate,
+    fill: conditions.fill === null ? null : Number(conditions.fill),
+    stdinFile: baseline.terminal.stdinFile ?? null,
+  };
+}
+
+/**
+ * Does a recorded run again: restores code and inputs in a fresh folder, sets variables, seeds and conditions, runs the
+ * command and records it as a replay (VER-1). A replay that cannot be made is an answer (`obstacle`), not an exception.
+ */
+export async function replay(options: ReplayOptions): Promise<Replayed> {
+  const { baseline, store, conditions } = options;
+  const folder = makeReplayFolder(options.parent ?? tmpdir(), baseline.command.project, options.into);
+  const outside = guardOutside(baseline, folder.base);
+  const warnings: string[] = [];
+  try {
+    const restored = await restoreRun(baseline, folder, temporaryOf(baseline), store, conditions.fileTimes, options.env);
+    const ready = makeReady(options, folder, store.key());
+    warnings.push(...programChecks(options, ready.env), ...restored.warnings, ...ready.warnings);
+    if (restored.missing.length > 0) return { run: null, folder: folder.base, temporary: folder.temporary, obstacle: restored.missing.join("; "), warnings };
+    if (options.strict === true && warnings.length > 0) {
+      throw new RepriseError("REPLAY_STRICT", "missing", `the present differs from the record: ${warnings.join("; ")}`, `reprise replay ${baseline.id}`);
+    }
+    const record = await run({
+      argv: ready.argv,
+      cwd: join(folder.project, baseline.command.workdir),
+      env: ready.env,
+      store,
+      version: options.version,
+      seed: { mode: baseline.seed.mode, root: conditions.root },
+      terminal: terminalOf(baseline),
+      tee: options.tee ?? {},
+      replay: settingOf(options, folder),
+      ...(options.stopWhen === undefined ? {} : { stopWhen: options.stopWhen }),
+    });
+    const failed = record.status === "not-started" && baseline.status !== "not-started";
+    return { run: record, folder: folder.base, temporary: folder.temporary, obstacle: failed ? record.warnings.map((item) => item.message).join("; ") : null, warnings };
+  } finally {
+    outside.restore();
+    if (options.keep !== true && options.into === undefined) folder.discard();
+  }
+}
+
+/** All events of a run, from its record; empty when they are not to be had. */
+export function eventsOf(record: RunRecord, store: Store): AgentEvent[] {
+  if (isUnknown(record.events)) return [];
+  const lines = new TextDecoder().decode(store.objects.read(record.events.digest)).split("\n");
+  return lines.flatMap((line): AgentEvent[] => {
+    try {
+      return [JSON.parse(line) as AgentEvent];
+    } catch {
+      return [];
+    }
+  });
+}

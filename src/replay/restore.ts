@@ -1,0 +1,149 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { isEnvironmentDir, restoreCode } from "#capture";
+import { type Digest, type InputFile, isUnknown, knownOr, RepriseError, type RunRecord } from "#record";
+import type { Store } from "#store";
+import { copy, type ReplayFolder } from "./folder.ts";
+
+export interface Restored {
+  readonly warnings: readonly string[];
+  /** Inputs that are not to be had any more: a replay without them would prove nothing. */
+  readonly missing: readonly string[];
+}
+
+type DigestNow = (path: string) => Digest | null;
+
+function digestNow(store: Store): DigestNow {
+  return (path) => {
+    const found = store.files.digestFiles([path]).get(path);
+    return found === undefined || isUnknown(found) ? null : found.digest;
+  };
+}
+
+/** Brings one input to `target` from the store or from where it lay; false when neither has the recorded bytes. */
+function bringInput(input: InputFile, digest: Digest, source: string, target: string, store: Store, now: DigestNow): boolean {
+  if (existsSync(target) && now(target) === digest) return true;
+  mkdirSync(dirname(target), { recursive: true });
+  if (input.stored && store.objects.has(digest)) {
+    store.objects.readTo(digest, target, 0o644);
+    return true;
+  }
+  if (!existsSync(source) || now(source) !== digest) return false;
+  copy(source, target);
+  return true;
+}
+
+function say(input: InputFile, source: string): string {
+  const state = existsSync(source) ? "has changed since" : "is gone";
+  return `input ${input.path} ${state}${input.stored ? "" : " and its content was not kept"}`;
+}
+
+function restoreInputs(run: RunRecord, folder: ReplayFolder, temporary: string, store: Store): string[] {
+  const now = digestNow(store);
+  return knownOr(run.inputs, []).flatMap((input): string[] => {
+    if (isUnknown(input.digest)) return [];
+    const source = input.scope === "project" ? join(run.command.project, input.path) : input.path;
+    if (input.scope === "project") {
+      return bringInput(input, input.digest, source, join(folder.project, input.path), store, now) ? [] : [say(input, source)];
+    }
+    if (now(source) !== input.digest) return [say(input, source)];
+    // A program that asks for the temporary folder finds there what it found before.
+    if (input.scope === "temporary") bringInput(input, input.digest, source, join(folder.temporary, relative(temporary, input.path)), store, now);
+    return [];
+  });
+}
+
+interface TreeLine {
+  readonly path: string;
+  readonly bytes: number;
+  readonly mtimeMs: number;
+  readonly folder: boolean;
+}
+
+function readTree(run: RunRecord, store: Store): TreeLine[] {
+  const tree = run.tree;
+  if (isUnknown(tree)) return [];
+  const lines = new TextDecoder().decode(store.objects.read(tree.digest)).split("\n");
+  return lines.flatMap((line): TreeLine[] => {
+    const [kind, bytes, mtime, ...name] = line.split("\t");
+    return name.length === 0 ? [] : [{ path: name.join("\t"), bytes: Number(bytes), mtimeMs: Number(mtime), folder: kind === "d" }];
+  });
+}
+
+/** Not read as far as we saw, but lying there: earlier results decide names such as version_3, and C code reads unseen. */
+const MOST_BYSTANDER_BYTES = 2 * 1024 ** 3;
+
+function restoreBystanders(run: RunRecord, folder: ReplayFolder, lines: readonly TreeLine[]): string[] {
+  const warnings: string[] = [];
+  let left = MOST_BYSTANDER_BYTES;
+  for (const line of lines) {
+    const target = resolve(folder.project, line.path);
+    if (relative(folder.project, target).startsWith("..") || existsSync(target)) continue;
+    if (line.folder) {
+      mkdirSync(target, { recursive: true });
+      continue;
+    }
+    const source = join(run.command.project, line.path);
+    const stat = statSync(source, { throwIfNoEntry: false });
+    if (stat === undefined || stat.size !== line.bytes || Math.abs(stat.mtimeMs - line.mtimeMs) > 2 || line.bytes > left) {
+      warnings.push(`${line.path} lay in the project before the run and could not be brought back (${stat === undefined ? "gone" : line.bytes > left ? "too large" : "changed"}); the run was not seen to read it`);
+      continue;
+    }
+    left -= line.bytes;
+    mkdirSync(dirname(target), { recursive: true });
+    copy(source, target);
+  }
+  return warnings;
+}
+
+/** Virtual environments and node_modules are environment, not code: the replay uses the recorded ones, by link. */
+function linkEnvironments(project: string, target: string, depth = 4): void {
+  if (depth === 0) return;
+  for (const entry of readdirSync(project, { withFileTypes: true })) {
+    if (!entry.isDirectory() && !entry.isSymbolicLink()) continue;
+    const [from, to] = [join(project, entry.name), join(target, entry.name)];
+    if (entry.name === ".git" || entry.name === ".reprise") continue;
+    if (isEnvironmentDir(from)) {
+      if (!lexists(to)) {
+        mkdirSync(dirname(to), { recursive: true });
+        symlinkSync(from, to);
+      }
+    } else if (entry.isDirectory()) linkEnvironments(from, to, depth - 1);
+  }
+}
+
+function lexists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Gives files another order of modification times, all in the past; or the recorded times. */
+function setTimes(folder: ReplayFolder, lines: readonly TreeLine[], times: "recorded" | "shuffled"): void {
+  const order = lines.filter((line) => !line.folder).map((line) => ({ line, rank: Math.random() }));
+  order.sort((a, b) => a.rank - b.rank);
+  const start = Date.now() / 1000 - 86_400 - order.length;
+  order.forEach(({ line }, i) => {
+    const target = join(folder.project, line.path);
+    const stat = lstatSync(target, { throwIfNoEntry: false });
+    if (stat === undefined || !stat.isFile()) return;
+    const seconds = times === "recorded" ? line.mtimeMs / 1000 : start + i;
+    utimesSync(target, seconds, seconds);
+  });
+}
+
+/**
+ * Code, inputs and what else lay in the project, into a fresh folder (VER-1). The recorded project is only read.
+ * Throws RepriseError when the code itself cannot be had.
+ */
+export async function restoreRun(run: RunRecord, folder: ReplayFolder, temporary: string, store: Store, times: "recorded" | "shuffled", env: Readonly<Record<string, string>>): Promise<Restored> {
+  if (isUnknown(run.code)) {
+    throw new RepriseError("CODE_UNKNOWN", "missing", `the code of run ${run.id} was not recorded: ${run.code.unknown}`, `reprise show ${run.id}`);
+  }
+  const warnings = await restoreCode(run.code, run.command.project, { read: (digest) => store.objects.read(digest) }, folder.project, { env });
+  const missing = restoreInputs(run, folder, temporary, store);
+  const lines = readTree(run, store);
+  if (existsSync(run.command.project)) linkEnvironments(run.command.project, folder.project);
+  const left = restoreBystanders(run, folder, lines);
+  setTimes(folder, lines, times);
+  mkdirSync(join(folder.project, run.command.workdir), { recursive: true });
+  return { warnings: [...warnings, ...left], missing };
+}

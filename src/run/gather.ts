@@ -1,0 +1,182 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { classifyPath, diffTrees, scanTree, type TreeScan } from "#capture";
+import { type LaunchResult, packEvents, readEvents } from "#exec";
+import {
+  type AgentEvent,
+  type AgentFacts,
+  type CodeFacts,
+  type EntropySource,
+  type EnvironmentFacts,
+  type ImportedModule,
+  type InputFile,
+  isUnknown,
+  type Known,
+  knownOr,
+  type OutputFile,
+  type RunRecord,
+  type SeedFacts,
+  type StreamFact,
+  unknown,
+  type Warning,
+} from "#record";
+import type { ObjectBatch } from "#store";
+import { agentFacts, mainHello, type ProcessEvents } from "./agent-facts.ts";
+import { entropySources } from "./entropy.ts";
+import { environmentFacts } from "./environment.ts";
+import { type FileLog, fileLog } from "./file-log.ts";
+import { describeInputs, type FileKeeper, type Hashed } from "./inputs.ts";
+import { importedModules } from "./modules.ts";
+import type { RunOptions } from "./options.ts";
+import { describeOutputs } from "./outputs.ts";
+import { type Places, recordPath } from "./place.ts";
+import { seedFacts } from "./seed.ts";
+
+export interface GatherQuestion {
+  readonly options: RunOptions;
+  readonly at: { readonly project: string; readonly cwd: string; readonly work: string; readonly eventsDir: string; readonly keepFolder: string; readonly places: Places };
+  readonly code: Known<CodeFacts>;
+  readonly tracked: ReadonlySet<string>;
+  readonly before: TreeScan;
+  readonly startedMs: number;
+  readonly result: LaunchResult;
+  /** Secrets replaced in standard output and standard error. */
+  readonly redacted: readonly number[];
+  readonly early: ReadonlyMap<string, Known<Hashed>>;
+  readonly batch: ObjectBatch;
+}
+
+export interface Gathered {
+  readonly modules: Known<readonly ImportedModule[]>;
+  readonly environment: EnvironmentFacts;
+  readonly inputs: Known<readonly InputFile[]>;
+  readonly tree: RunRecord["tree"];
+  readonly outputs: Known<readonly OutputFile[]>;
+  readonly entropy: Known<readonly EntropySource[]>;
+  readonly stdout: Known<StreamFact>;
+  readonly stderr: Known<StreamFact>;
+  readonly events: RunRecord["events"];
+  readonly agent: AgentFacts;
+  readonly warnings: readonly Warning[];
+  readonly seedOf: (hashSeed: string | null) => SeedFacts;
+}
+
+function keeper(question: GatherQuestion): FileKeeper {
+  return {
+    digests: (paths) => question.options.store.files.digestFiles(paths),
+    keep: (path) => question.batch.putFile(path),
+  };
+}
+
+function streamFact(path: string, redacted: number, batch: ObjectBatch): Known<StreamFact> {
+  try {
+    return { ...batch.putFile(path), redacted };
+  } catch (error) {
+    return unknown(`not kept: ${(error as Error).message}`);
+  }
+}
+
+/** Lines of kind, bytes, mtime in ms and path: what lay in the project before the run (docs/format/record.md). */
+function treeObject(before: TreeScan, batch: ObjectBatch): RunRecord["tree"] {
+  const lines: string[] = [];
+  for (const path of before.folders) lines.push(`d\t0\t0\t${path}`);
+  for (const [path, entry] of before.files) if (!path.includes("\n")) lines.push(`f\t${entry.size}\t${Math.trunc(entry.mtimeMs)}\t${path}`);
+  lines.sort();
+  return { digest: batch.put(lines.join("\n")), entries: lines.length };
+}
+
+/** What could not be seen, said where it matters: in the fact itself and as a warning. */
+function blindness(agent: AgentFacts): Warning[] {
+  if (agent.state === "attached") return [];
+  const message = `${agent.reason ?? ""}${agent.state === "none" ? ": inputs outside the project, draws of entropy, packages and loaded libraries are unknown" : ""}`;
+  return [{ code: agent.state === "none" ? "agent-none" : "agent-partial", message }];
+}
+
+function moduleWarnings(modules: readonly ImportedModule[]): Warning[] {
+  return modules.flatMap((module): Warning[] => {
+    if (module.saved === "same") return [];
+    const why = module.saved === "differs" ? "changed after it was saved" : "was not saved (ignored by git, or too large)";
+    return [{ code: "module-not-saved", message: `${module.path} was imported but ${why}: a replay may run other code` }];
+  });
+}
+
+/** Files whose content the code capture put into the store. */
+function savedFiles(code: Known<CodeFacts>): ReadonlySet<string> {
+  if (isUnknown(code)) return new Set();
+  return new Set((code.kind === "git" ? code.untracked : code.files).flatMap((file) => (file.stored ? [file.path] : [])));
+}
+
+interface Views {
+  readonly log: FileLog;
+  readonly isData: (path: string) => boolean;
+  readonly relative: (path: string) => string;
+}
+
+function filesOf(question: GatherQuestion, views: Views, agent: AgentFacts): { inputs: Known<readonly InputFile[]>; outputs: Known<readonly OutputFile[]> } {
+  const { options, at, before, startedMs } = question;
+  const shared = { log: views.log, places: at.places, isData: views.isData, keeper: keeper(question) };
+  const outputs = describeOutputs({ ...shared, tree: diffTrees(before, scanTree(at.project)) });
+  const restorable = savedFiles(question.code);
+  const inputs = describeInputs({
+    ...shared,
+    argv: options.argv,
+    cwd: at.cwd,
+    stdinFile: options.replay === undefined ? (options.terminal.stdinFile ?? null) : options.replay.stdinFile,
+    startedMs,
+    keepFolder: at.keepFolder,
+    early: question.early,
+    needsKeeping: (name) => !question.tracked.has(name) && !restorable.has(name),
+  });
+  if (agent.state === "none" && inputs.length === 0) return { inputs: unknown(agent.reason ?? "the agent could not get in"), outputs };
+  return { inputs, outputs };
+}
+
+/** What is there to know once the child has ended. Nothing here fails the run: what cannot be had is unknown. */
+export async function gather(question: GatherQuestion): Promise<Gathered> {
+  const { options, at, result, batch, startedMs } = question;
+  const seen = await readEvents(at.eventsDir);
+  const processes: ProcessEvents[] = seen.files.map((file) => ({ file: file.name, events: file.events }));
+  const events: readonly AgentEvent[] = seen.events;
+  const agent = agentFacts(processes, options.argv, seen.torn);
+  const log = fileLog(processes, result.maps.flatMap((item) => [...item.paths]));
+  const relative = (path: string): string => recordPath(path, at.project);
+  const hello = mainHello(processes);
+  const prefixes = processes.flatMap(({ events: list }) => list.flatMap((event) => (event.e === "hello" ? [event.prefix, event.base] : [])));
+  const classes = { project: at.project, prefixes, home: at.places.home, temporary: at.places.temporary, store: options.store.root };
+  const isData = (path: string): boolean => ["project", "temporary", "home", "elsewhere"].includes(classifyPath(path, classes));
+  const views = { log, isData, relative };
+  const { inputs, outputs } = filesOf(question, views, agent);
+  const modules = importedModules({
+    log,
+    code: question.code,
+    project: at.project,
+    store: options.store,
+    isCode: (path) => ["project", "project-code"].includes(classifyPath(path, classes)),
+    tracked: question.tracked,
+    startedMs,
+    mtimeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null,
+  });
+  const packed = join(at.work, "events.jsonl");
+  await packEvents(at.eventsDir, packed);
+  const blind = agent.state === "none" ? unknown(agent.reason ?? "the agent could not get in") : null;
+  return {
+    modules: blind ?? modules,
+    environment: environmentFacts(hello, processes, log, at.project, options.store, agent.reason ?? ""),
+    inputs,
+    tree: treeObject(question.before, batch),
+    outputs,
+    entropy: blind ?? entropySources(events, relative),
+    stdout: streamFact(join(at.work, "stdout"), question.redacted[0] ?? 0, batch),
+    stderr: streamFact(join(at.work, "stderr"), question.redacted[1] ?? 0, batch),
+    events: batch.putFile(packed),
+    agent,
+    warnings: [
+      ...blindness(agent),
+      ...moduleWarnings(modules),
+      ...knownOr(inputs, []).flatMap((input): Warning[] =>
+        isUnknown(input.digest) ? [{ code: "input-unknown", message: `input ${input.path}: ${input.digest.unknown}` }] : [],
+      ),
+    ],
+    seedOf: (hashSeed) => seedFacts(options.seed, hashSeed, events, relative),
+  };
+}

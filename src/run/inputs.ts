@@ -1,0 +1,112 @@
+import { type Stats, statSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { type Digest, type InputFile, isUnknown, type Known, type Observation, unknown } from "#record";
+import type { FileLog } from "./file-log.ts";
+import { isThrowaway, type Places, recordPath, scopeOf } from "./place.ts";
+
+export interface Hashed {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** Where the bytes of files come from and go to; the session binds it to the store. */
+export interface FileKeeper {
+  digests(paths: readonly string[]): Map<string, Known<Hashed>>;
+  keep(path: string): Hashed;
+}
+
+export interface InputQuestion {
+  readonly log: FileLog;
+  readonly places: Places;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly stdinFile: string | null;
+  /** Milliseconds since the epoch when the child was started. */
+  readonly startedMs: number;
+  readonly keepFolder: string;
+  /** Digests taken while the run went on, of files as they were then. */
+  readonly early: ReadonlyMap<string, Known<Hashed>>;
+  /** Data as opposed to library, system file, cache or code that is saved otherwise. */
+  readonly isData: (path: string) => boolean;
+  /** In the project and not restorable from what the code capture saved. */
+  readonly needsKeeping: (relative: string) => boolean;
+  readonly keeper: FileKeeper;
+}
+
+/** Inputs above this size are recorded by digest alone. */
+const MOST_BYTES_KEPT = 10 * 1024 * 1024;
+const MOST_FILES_KEPT = 5_000;
+
+function statOf(path: string): Stats | null {
+  return statSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+/** Files that the command line names: programs in C read them unseen by any hook. */
+function named(argv: readonly string[], cwd: string): string[] {
+  const words = argv.slice(1).flatMap((word) => {
+    const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : word;
+    return value === "" || value.startsWith("-") || value.length > 1024 || value.includes("\n") ? [] : [value];
+  });
+  return words.map((word) => (isAbsolute(word) ? word : resolve(cwd, word)));
+}
+
+function candidates(question: InputQuestion): Map<string, Set<Observation>> {
+  const found = new Map<string, Set<Observation>>();
+  const add = (path: string, how: Observation): void => {
+    const seen = found.get(path);
+    if (seen === undefined) found.set(path, new Set([how]));
+    else seen.add(how);
+  };
+  for (const [path, how] of question.log.reads) for (const item of how) add(path, item);
+  for (const path of named(question.argv, question.cwd)) if (statOf(path)?.isFile() === true) add(path, "argument");
+  if (question.stdinFile !== null) add(question.stdinFile, "argument");
+  return found;
+}
+
+/** Made by this run: reading it again is no input. */
+function isProduced(path: string, question: InputQuestion): boolean {
+  const write = question.log.writes.get(path);
+  if (write !== undefined) return !write.existed;
+  const stat = statOf(path);
+  return stat !== null && stat.birthtimeMs >= question.startedMs - 20;
+}
+
+/** The content as the run found it: untouched on disk, hashed before it changed, or the copy kept before the first write. */
+function original(path: string, question: InputQuestion, present: Known<Hashed> | undefined): { hashed: Known<Hashed>; from: string | null } {
+  const write = question.log.writes.get(path);
+  if (write?.kept != null) {
+    const copy = join(question.keepFolder, write.kept);
+    return { hashed: question.keeper.digests([copy]).get(copy) ?? unknown("the kept copy is gone"), from: copy };
+  }
+  const stat = statOf(path);
+  if (stat !== null && stat.mtimeMs < question.startedMs && stat.ctimeMs < question.startedMs) return { hashed: present ?? unknown("not read"), from: path };
+  const early = question.early.get(path);
+  if (stat !== null && stat.mtimeMs < question.startedMs) return { hashed: present ?? unknown("not read"), from: path };
+  if (early !== undefined && !isUnknown(early)) return { hashed: early, from: null };
+  if (write?.lost != null) return { hashed: unknown(`changed by the run before its old content could be kept: ${write.lost}`), from: null };
+  return { hashed: unknown(stat === null ? "gone when the run ended" : "changed while the run went on"), from: null };
+}
+
+/** The files that a run read, as they were when it read them (RUN-9). Order: by path. */
+export function describeInputs(question: InputQuestion): InputFile[] {
+  const found = [...candidates(question)].filter(
+    ([path]) => question.isData(path) && !isProduced(path, question) && !isThrowaway(path, question.places.temporary),
+  );
+  const present = question.keeper.digests(found.map(([path]) => path).filter((path) => statOf(path)?.isFile() === true));
+  let kept = 0;
+  const inputs = found.flatMap(([path, seen]): InputFile[] => {
+    const stat = statOf(path);
+    if (stat !== null && !stat.isFile()) return [];
+    const { hashed, from } = original(path, question, present.get(path));
+    const scope = scopeOf(path, question.places);
+    const name = recordPath(path, question.places.project);
+    const base = { path: name, scope, seen: [...seen].sort() };
+    if (isUnknown(hashed)) return [{ ...base, bytes: hashed, digest: hashed, stored: false }];
+    const changedHere = from !== path;
+    const worth = scope === "project" && (changedHere || question.needsKeeping(name));
+    const stored = worth && from !== null && hashed.bytes <= MOST_BYTES_KEPT && kept < MOST_FILES_KEPT && question.keeper.keep(from).digest === hashed.digest;
+    if (stored) kept += 1;
+    return [{ ...base, bytes: hashed.bytes, digest: hashed.digest, stored }];
+  });
+  return inputs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}

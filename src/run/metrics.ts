@@ -1,0 +1,54 @@
+import type { MetricPoint, MetricSeries } from "#record";
+
+/** One number found on a line, as the content room reads it. */
+export interface Reading {
+  readonly name: string;
+  readonly value: number;
+  readonly step: number | null;
+  readonly timing: boolean;
+}
+
+/** Points kept of one series; the rest are counted. */
+const MOST_POINTS = 100_000;
+
+interface Series {
+  readonly name: string;
+  readonly source: "stdout" | "stderr";
+  readonly points: MetricPoint[];
+  timing: boolean;
+  redrawn: boolean;
+  dropped: number;
+}
+
+/** Gathers the metrics of a run from its output lines, in the order they were printed. */
+export class MetricCollector {
+  readonly #series = new Map<string, Series>();
+
+  constructor(private readonly parse: (line: string) => readonly Reading[]) {}
+
+  /** The readings that this line added; a redrawn line counts by its last state. */
+  add(source: "stdout" | "stderr", line: string): readonly Reading[] {
+    const bare = line.endsWith("\r") ? line.slice(0, -1) : line;
+    const drawn = bare.lastIndexOf("\r");
+    const readings = this.parse(drawn === -1 ? bare : bare.slice(drawn + 1));
+    for (const reading of readings) this.#take(source, reading, drawn !== -1);
+    return readings;
+  }
+
+  #take(source: "stdout" | "stderr", reading: Reading, redrawn: boolean): void {
+    const key = `${source}\0${reading.name}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = { name: reading.name, source, points: [], timing: reading.timing, redrawn, dropped: 0 };
+      this.#series.set(key, series);
+    }
+    series.redrawn ||= redrawn;
+    series.timing ||= reading.timing;
+    if (series.points.length < MOST_POINTS) series.points.push({ step: reading.step, value: reading.value });
+    else series.dropped += 1;
+  }
+
+  finish(): MetricSeries[] {
+    return [...this.#series.values()].map((series) => ({ ...series, points: [...series.points] }));
+  }
+}

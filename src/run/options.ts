@@ -1,0 +1,50 @@
+import type { Writable } from "node:stream";
+import type { CodeFacts, Known, ReplayFacts, RunId, TerminalFacts } from "#record";
+import type { Store } from "#store";
+import type { Reading } from "./metrics.ts";
+import type { SeedChoice } from "./seed.ts";
+
+/** What is different when a run is the replay of another. */
+export interface ReplaySetting {
+  readonly facts: ReplayFacts;
+  /** The code that was restored: it is not captured again. */
+  readonly code: Known<CodeFacts>;
+  /** The restored project, taken as it is: no search for a git top level. */
+  readonly project: string;
+  readonly temporary: string;
+  readonly hashSeed: string | null;
+  readonly streams?: string;
+  readonly hold?: string;
+  readonly listing?: string;
+  /** old=>new project root, for paths that lead to the recorded project. */
+  readonly remap?: string;
+  readonly locate: boolean;
+  readonly fill: number | null;
+  readonly stdinFile: string | null;
+}
+
+/** Why a run is ended before its program does. */
+export interface StopCheck {
+  /** Called with each reading of a metric, in order; true ends the run: it has parted from its baseline. */
+  (source: "stdout" | "stderr", reading: Reading, index: number): boolean;
+}
+
+export interface RunOptions {
+  /** As typed; argv[0] is looked up on PATH as a shell would. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The complete environment of the child, before what Reprise adds. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly store: Store;
+  readonly version: string;
+  readonly seed: SeedChoice;
+  readonly terminal: TerminalFacts;
+  readonly tee: { readonly stdout?: Writable; readonly stderr?: Writable };
+  readonly name?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly requireClean?: boolean;
+  readonly replay?: ReplaySetting;
+  readonly stopWhen?: StopCheck;
+  /** Told once the child's environment is settled and before it starts. */
+  readonly onStart?: (start: { readonly id: RunId; readonly seed: SeedChoice; readonly hashSeed: string | null }) => void;
+}

@@ -1,0 +1,30 @@
+import { relative, sep } from "node:path";
+import type { FileScope } from "#record";
+
+/** The folders that decide what a path is to a run. All absolute, links resolved. */
+export interface Places {
+  readonly project: string;
+  readonly temporary: string;
+  readonly home: string;
+}
+
+export function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** The project first: a project may lie in the temporary folder, and often lies at home. */
+export function scopeOf(path: string, places: Places): FileScope {
+  if (isInside(path, places.project)) return "project";
+  if (isInside(path, places.temporary)) return "temporary";
+  return isInside(path, places.home) ? "home" : "elsewhere";
+}
+
+/** As records write paths: relative to the project inside it, absolute elsewhere. */
+export function recordPath(path: string, project: string): string {
+  return isInside(path, project) ? relative(project, path).split(sep).join("/") : path;
+}
+
+/** A name that tempfile and its like draw: it is another one in every run. */
+export function isThrowaway(path: string, temporary: string): boolean {
+  return isInside(path, temporary) && relative(temporary, path).split(sep).some((part) => /^(tmp|pymp-|torch_|wandb-|\.?tmp[._-]?)[\w-]{5,}/.test(part) || part.startsWith("reprise-"));
+}

