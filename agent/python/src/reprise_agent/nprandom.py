@@ -1,0 +1,75 @@
+"""NumPy: one choke point for every generator without a seed, and the legacy global state."""
+import sys
+
+from . import place, tracked
+from .sink import fault
+from .standin import StandIn
+
+_getframe = sys._getframe
+_NAMES = ("default_rng", "RandomState", "SeedSequence", "PCG64DXSM", "PCG64", "MT19937", "Philox", "SFC64", "random.seed")
+_lines = {}
+
+
+def _name(file, frame):
+    """Which constructor the line names; NumPy's own frames are C and cannot be asked."""
+    if file is None or frame is None:
+        return "numpy.random"
+    path = frame.f_code.co_filename
+    try:
+        if path not in _lines:
+            with open(path, encoding="utf-8", errors="replace") as source:
+                _lines[path] = source.read().split("\n")
+        text = " ".join(_lines[path][frame.f_lineno - 1 : frame.f_lineno + 2])
+    except OSError:
+        text = ""
+    hits = [(text.index(name), name) for name in _NAMES if name in text]
+    return "numpy.random." + min(hits)[1].replace("random.", "") if hits else "numpy.random"
+
+
+def patch_bit_generator(module):
+    real = module.randbits
+
+    def randbits(k):
+        try:
+            frame = _getframe(1)
+            caller = frame.f_code.co_filename
+            if caller.endswith("numpy/random/_pickle.py"):
+                return real(k)  # a copy or an unpickled generator: its state follows at once
+            if not caller.startswith("<frozen importlib"):
+                user, file = place.nearest(frame)
+                number = tracked.note_creation(_name(file, user), frame, k)
+                if number is not None:
+                    return number
+        except Exception as error:
+            fault("numpy randbits", error)
+        return real(k)
+
+    module.randbits = randbits
+
+
+def patch(module):
+    rand = module.mtrand._rand
+    first = module.seed
+
+    def state():
+        name, keys, position, has_gauss, cached = rand.get_state()
+        return hash((keys.tobytes(), position, has_gauss, cached))
+
+    def seed(number):
+        rand.seed([(number >> shift) & 0xFFFFFFFF for shift in range(0, 256, 32)])
+
+    class Seed(StandIn):
+        def __call__(self, *args, **kwargs):
+            value = args[0] if args else kwargs.get("seed")
+            if value is None:
+                return self.real(*args, **kwargs)
+            frame = _getframe(1)
+            if frame.f_code.co_filename.endswith("torch/utils/data/_utils/worker.py"):
+                tracked.take_over("numpy")
+                return self.real(*args, **kwargs)
+            user, file = place.nearest(frame)
+            line = user.f_lineno if user is not None else None
+            return tracked.own_seed("numpy", "numpy.random.seed", value, file, line, lambda: self.real(*args, **kwargs))
+
+    module.seed = Seed(first, "numpy.random", "seed")
+    tracked.add("numpy", state, seed, 256)

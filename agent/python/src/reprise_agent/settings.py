@@ -1,0 +1,41 @@
+"""What the launcher asks for, read once from the environment (docs/format/events.md lists the variables)."""
+import os
+import sys
+
+_environ = os.environ.get
+
+events = _environ("REPRISE_EVENTS", "")
+project = (_environ("REPRISE_PROJECT") or os.getcwd()).rstrip("/") or "/"
+root = _environ("REPRISE_ROOT", "")
+streams = _environ("REPRISE_STREAMS", "")
+listing = _environ("REPRISE_LISTING", "")
+hold = _environ("REPRISE_HOLD", "")
+remap = _environ("REPRISE_REMAP", "")
+keep = _environ("REPRISE_KEEP", "")
+locate = _environ("REPRISE_LOCATE", "") == "1"
+own_folder = os.path.dirname(os.path.abspath(__file__))
+first_cwd = os.getcwd()
+stdlib = os.path.dirname(os.__file__) + "/"
+
+
+def _number(name, standard):
+    try:
+        return float(_environ(name) or standard)
+    except ValueError:
+        return float(standard)
+
+
+keep_max = int(_number("REPRISE_KEEP_MAX", 64 * 1024 * 1024))
+start = _number("REPRISE_START", 0) or __import__("time").time()
+
+
+def command_line():
+    """The whole command line of this process; sys.orig_argv exists from 3.10 on."""
+    line = getattr(sys, "orig_argv", None)
+    if line:
+        return list(line)
+    try:
+        with open("/proc/self/cmdline", "rb") as file:
+            return [os.fsdecode(part) for part in file.read().split(b"\0")[:-1]]
+    except OSError:
+        return [sys.executable] + list(getattr(sys, "argv", []))

@@ -1,0 +1,109 @@
+"""The process-wide generators: seeded by us, by the program, drawn from or not."""
+from . import derive, sink
+from .sink import emit, fault
+
+known = {}  # name → Generator
+
+
+class Generator:
+    """One global generator. state() is any hashable picture of it, seed(number) sets it."""
+
+    def __init__(self, name, state, seed, bits):
+        self.name, self.state, self.seed, self.bits = name, state, seed, bits
+        self.own = False  # the program has seeded it
+        self.told = False  # its draw has been reported
+        self.fresh = False  # seeded by us in this very process
+        self.base = None
+
+    def start(self):
+        """Gives it its derived seed, if any, and remembers the state to compare with."""
+        number = derive.number(self.name, derive.following("global", self.name), self.bits)
+        if number is not None:
+            self.seed(number)
+            emit("seeded", name=self.name)
+            self.fresh = True
+        self.own = False
+        self.remember()
+
+    def remember(self):
+        self.base = self.state() if self.state is not None else None
+
+    def drawn(self):
+        return not self.own and self.state is not None and self.base is not None and self.state() != self.base
+
+    def tell_drawn(self, file=None, line=None, how="source"):
+        if not self.told:
+            self.told = True
+            emit("drawn", name=self.name, f=file, l=line, how=how)
+
+
+def add(name, state, seed, bits):
+    generator = known[name] = Generator(name, state, seed, bits)
+    try:
+        generator.start()
+    except Exception as error:
+        fault("seed " + name, error)
+    return generator
+
+
+def own_seed(name, label, value, file, line, call):
+    """The program seeds a global generator itself: what it drew before that counts, what follows is its own."""
+    generator = known.get(name)
+    before = False
+    try:
+        before = generator is not None and generator.drawn()
+    except Exception as error:
+        fault("state of " + name, error)
+    result = call()
+    try:
+        if before and not generator.told:
+            from . import source
+
+            source.tell(generator)
+        if generator is not None:
+            generator.own = True
+        emit("own", name=label, f=file, l=line, value=str(value)[:200])
+    except Exception as error:
+        fault("own seed of " + name, error)
+    return result
+
+
+def take_over(name):
+    """A library seeds it from a stream that is known already (a DataLoader's worker): no draw of its own."""
+    generator = known.get(name)
+    if generator is not None:
+        generator.own = True
+
+
+def reseed_untouched():
+    """After the process learnt its final key: what was seeded under the other one and not yet drawn from."""
+    for generator in list(known.values()):
+        try:
+            if generator.fresh and not generator.own and (generator.state is None or not generator.drawn()):
+                number = derive.number(generator.name, 0, generator.bits)
+                if number is not None:
+                    generator.seed(number)
+                    generator.remember()
+        except Exception as error:
+            fault("reseed " + generator.name, error)
+
+
+def after_fork():
+    """State is inherited; only a draw in the child is the child's."""
+    for generator in list(known.values()):
+        generator.fresh = generator.told = False
+        try:
+            generator.remember()
+        except Exception as error:
+            fault("state of " + generator.name, error)
+
+
+def note_creation(name, frame, draws):
+    """Says where a generator without a seed was made; returns its seed in `draws` bits, None when seeding is off."""
+    from . import place
+
+    site, file, line = place.site_of(frame)
+    nth = derive.following("gen", site)
+    if nth < 20 or nth & (nth - 1) == 0:
+        emit("gen", name=name, f=file, l=line, n=nth, key=site)
+    return derive.number(site, nth, draws)

@@ -1,0 +1,197 @@
+"""The audit hook: files, sockets and processes that Python code opens."""
+import os
+import sys
+
+from . import keep, place, settings, sink
+from .sink import emit, fault, quote
+
+_getframe = sys._getframe
+_getcwd = os.getcwd
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_DIRECTORY = getattr(os, "O_DIRECTORY", 0)
+_READERS = ("/linecache.py", "/importlib/_bootstrap_external.py", "/runpy.py", "/inspect.py")
+_seen = set()
+_hosts = set()
+_spawned = [0]
+
+
+def _skipped_folders():
+    roots = {sys.prefix, sys.base_prefix, sys.exec_prefix}
+    folders = {root + "/lib/" for root in roots if root not in ("/", "/usr")} | {settings.stdlib, "/usr/lib/", "/usr/share/zoneinfo/"}
+    folders |= {"/proc/", "/sys/", "/dev/", "/etc/ld.so", os.path.dirname(settings.own_folder) + "/"}
+    folders |= {folder.rstrip("/") + "/" for folder in (settings.events, settings.keep) if folder}
+    return tuple(folders)
+
+
+_SKIP = _skipped_folders()
+
+
+def _skip(path):
+    return (
+        path.startswith(_SKIP)
+        or path.endswith(".pyc")
+        or "/site-packages/" in path
+        or "/dist-packages/" in path
+        or "/.reprise/" in path
+        or "/__pycache__/" in path
+    )
+
+
+def absolute(path, folder_fd=-1):
+    """Where a path points, as text. Links stay; `..` and doubled slashes go."""
+    if path.__class__ is not str:
+        path = os.fsdecode(path)
+    if path[:1] != "/":
+        base = os.readlink("/proc/self/fd/%d" % folder_fd) if folder_fd >= 0 else _getcwd()
+        path = base + "/" + path
+    if "/." in path or "//" in path:
+        path = os.path.normpath(path)
+    return path
+
+
+def _imports_source(path):
+    """The interpreter and its import system read sources too; those are modules, not data."""
+    try:
+        frame = _getframe(3)
+    except ValueError:
+        return True  # no Python code calls: the interpreter opens its main script
+    if frame.f_code.co_filename.startswith("<frozen "):
+        return True
+    if path.endswith(".py"):
+        for _ in range(3):
+            if frame is None:
+                return False
+            name = frame.f_code.co_filename
+            if name.startswith("<frozen ") or name.endswith(_READERS):
+                return True
+            frame = frame.f_back
+    return False
+
+
+def _is_probe():
+    """tempfile tries whether a folder can be written to."""
+    try:
+        return _getframe(3).f_code.co_name == "_get_default_tempdir"
+    except ValueError:
+        return False
+
+
+def _open(args):
+    path, mode, flags = args
+    kind = path.__class__
+    if kind is int:
+        return
+    if kind is not str:
+        path = os.fsdecode(path)
+    if flags.__class__ is int and flags & _WRITING:
+        full = absolute(path)
+        if not _skip(full) and not flags & _DIRECTORY:
+            if mode is None:
+                if flags & os.O_EXCL and _is_probe():
+                    return
+                mode = "w" if flags & os.O_TRUNC else "a" if flags & os.O_APPEND else "x" if flags & os.O_EXCL else "r+"
+            keep.written(full, mode)
+        return
+    if path[:1] != "/":
+        full = absolute(path)
+    else:
+        full = path
+    mark = hash(full)
+    if mark in _seen:
+        return
+    _seen.add(mark)
+    if full.startswith(_SKIP) or _skip(full):
+        return
+    if mode is None and (flags & _DIRECTORY or not os.path.isfile(full)):
+        return
+    if _imports_source(full):
+        _seen.discard(mark)
+        return
+    if "/." in full or "//" in full:
+        full = os.path.normpath(full)
+    sink.write('{"e":"read","p":' + quote(full) + "}\n")
+
+
+def _sqlite(args):
+    path = os.fsdecode(args[0])
+    if path.startswith("file:"):
+        path = path[5:].split("?")[0]
+    if path and not path.startswith(":"):
+        path = absolute(path)
+        if not _skip(path):
+            if os.path.exists(path):
+                sink.write('{"e":"read","p":' + quote(path) + "}\n")
+            keep.written(path, "sqlite")
+
+
+def _remove(args):
+    path = absolute(args[0], args[1] if len(args) > 1 else -1)
+    if not _skip(path) and not _is_probe():
+        keep.removed(path)
+
+
+def _rename(args):
+    path, target = absolute(args[0], args[2]), absolute(args[1], args[3])
+    if not (_skip(path) and _skip(target)):
+        keep.renamed(path, target)
+
+
+def _truncate(args):
+    path = args[0]
+    if path.__class__ is int:
+        path = os.readlink("/proc/self/fd/%d" % path)
+    path = absolute(path)
+    if path[:1] == "/" and not _skip(path):
+        keep.written(path, "truncate")
+
+
+def _network(name, host):
+    if isinstance(host, (bytes, bytearray)):
+        host = host.decode("utf-8", "replace")
+    if isinstance(host, str) and host and host not in _hosts:
+        _hosts.add(host)
+        file, line = place.where(4)
+        emit("net", name=name, host=host, f=file, l=line)
+
+
+def _connect(args):
+    if isinstance(args[1], tuple) and args[1]:
+        _network("socket.connect", args[1][0])
+
+
+def _spawn(argv):
+    _spawned[0] += 1
+    if _spawned[0] <= 1000:
+        if not isinstance(argv, (list, tuple)):
+            argv = [argv]
+        file, line = place.where(4)
+        emit("spawn", argv=[os.fsdecode(word) for word in argv], f=file, l=line)
+
+
+_HANDLERS = {
+    "open": _open,
+    "sqlite3.connect": _sqlite,
+    "os.remove": _remove,
+    "os.rename": _rename,
+    "os.truncate": _truncate,
+    "socket.connect": _connect,
+    "socket.getaddrinfo": lambda args: _network("socket.getaddrinfo", args[0]),
+    "subprocess.Popen": lambda args: _spawn(args[1] if args[1] else args[0]),
+    "os.posix_spawn": lambda args: _spawn(args[1]),
+    "os.exec": lambda args: _spawn(args[1]),
+    "os.system": lambda args: _spawn(args[0]),
+}
+
+
+def install():
+    find = _HANDLERS.get
+
+    def hook(event, args):
+        handler = find(event)
+        if handler is not None:
+            try:
+                handler(args)
+            except Exception as error:
+                fault("audit " + event, error)
+
+    sys.addaudithook(hook)
