@@ -1,0 +1,24 @@
+/**
+ * The capture room: what there was, said truly. Probes for code, environment, hardware and variables; the redaction of
+ * secrets; snapshots of a tree. It judges nothing.
+ */
+export { captureCode } from "./code/capture.ts";
+export type { CaptureCodeOptions } from "./code/capture-git.ts";
+export { requireClean } from "./code/clean.ts";
+export { committable } from "./code/git-index.ts";
+export { findProject, type Project } from "./code/project.ts";
+export { type RestoreCodeOptions, restoreCode } from "./code/restore.ts";
+export { CODE_BUDGET, type CodeBudget, digestFile } from "./code/saver.ts";
+export { trackedFiles } from "./code/tracked.ts";
+export { queryGpus } from "./hardware/gpus.ts";
+export { readHardware } from "./hardware/hardware.ts";
+export { parseParams } from "./params.ts";
+export { findProgram } from "./program.ts";
+export type { TextKind } from "./redact/finding.ts";
+export { createRedactor, type Redactor } from "./redact/redactor.ts";
+export type { RedactingStream } from "./redact/stream.ts";
+export type { ObjectSink, ObjectSource } from "./sink.ts";
+export { type ClassifyPlaces, classifyPath, type PathClass } from "./tree/classify.ts";
+export { diffTrees, type ScanOptions, scanTree, type TreeChange, type TreeEntry, type TreeScan } from "./tree/scan.ts";
+export { isEnvironmentDir } from "./tree/skip.ts";
+export { captureVariables, type RestoredVariables, restoreVariables } from "./variables.ts";

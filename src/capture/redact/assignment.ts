@@ -1,0 +1,183 @@
+import { EVERY_KIND, type Finding, type Rule, type TextKind } from "./finding.ts";
+import { judgeName, NAME_WORDS, type NameVerdict } from "./name.ts";
+import { isNumber, isPlain, looksRandom } from "./value.ts";
+
+/**
+ * The name rule: `--api-key X`, `--password=X`, `api_key: "X"`, `"token": "X"`, `X_TOKEN=Y`, `Authorization: Bearer X`.
+ * From a suspicious word the name is read to both sides, then the separator, then the value.
+ */
+export const assignmentRule: Rule = {
+  words: NAME_WORDS,
+  exact: false,
+  kinds: EVERY_KIND.filter((kind) => kind !== "binary"),
+  look: lookAtName,
+};
+
+const LONGEST_NAME = 128;
+const LONGEST_VALUE = 8192;
+
+interface Name {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly flag: boolean;
+}
+
+interface Value {
+  readonly start: number;
+  readonly end: number;
+  readonly quoted: boolean;
+  /** A bare word that may as well be the name of a variable. */
+  readonly ambiguous: boolean;
+}
+
+function lookAtName(text: string, at: number, kind: TextKind): readonly Finding[] {
+  const name = nameAround(text, at);
+  const verdict = judgeName(name.text);
+  if (verdict.suspicion === null) return [];
+  const value = headerValue(text, name, verdict) ?? valueAfter(text, name);
+  if (value === null || !isSecret(text.slice(value.start, value.end), value, name, verdict, kind)) return [];
+  return [{ from: name.start, start: value.start, end: value.end, rule: verdict.rule }];
+}
+
+function isNameChar(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 48 && code <= 57) ||
+    code === 95 ||
+    code === 45 ||
+    code === 46
+  );
+}
+
+function nameAround(text: string, at: number): Name {
+  let start = at;
+  while (start > 0 && at - start < LONGEST_NAME && isNameChar(text.charCodeAt(start - 1))) start--;
+  let end = at;
+  while (end < text.length && end - at < LONGEST_NAME && isNameChar(text.charCodeAt(end))) end++;
+  const whole = text.slice(start, end);
+  const dashes = /^-*/.exec(whole)?.[0].length ?? 0;
+  // The last part of a dotted name says what the value is: cfg.wandb.api_key.
+  const last = whole.lastIndexOf(".", at - start);
+  return {
+    start: start + Math.max(dashes, last + 1),
+    end,
+    text: whole.slice(Math.max(dashes, last + 1)),
+    flag: dashes > 0,
+  };
+}
+
+/** Authorization: Bearer X; Cookie: a=b; c=d; X-Api-Key: X — a header's value goes to the end of the line. */
+function headerValue(text: string, name: Name, verdict: NameVerdict): Value | null {
+  const header = /["']?\s*[:=]\s*["']?/y;
+  header.lastIndex = name.end;
+  const separator = header.exec(text);
+  if (separator === null) return null;
+  const start = name.end + separator[0].length;
+  const scheme = /(?:bearer|basic|token|digest|apikey|negotiate)[ \t]+/iy;
+  scheme.lastIndex = start;
+  const word = scheme.exec(text);
+  if (word !== null && /auth/i.test(name.text)) {
+    const end = runEnd(text, start + word[0].length, /[^\s"'`,;\\]*/y);
+    return { start: start + word[0].length, end, quoted: true, ambiguous: false };
+  }
+  if (verdict.rule === "cookie" && /^(?:set-)?cookie$/i.test(name.text)) {
+    const end = runEnd(text, start, /[^\r\n"']*/y);
+    return text.slice(start, end).includes("=") ? { start, end, quoted: true, ambiguous: false } : null;
+  }
+  return null;
+}
+
+/** Between name and value: closing quote and bracket, blanks, one of = : := =>, an annotation of type, opening quote. */
+const SEPARATOR =
+  /\\?["'`]?[\])]?[ \t]{0,8}(?::[ \t]*(?:str|bytes|string|SecretStr|Optional\[str\]|str[ \t]*\|[ \t]*None)[ \t]*=|:=|=>|===?|!=|[:=])(?!:)[ \t]{0,40}/y;
+const BESIDE_FLAG = /["']?(?:[ \t]{1,8}|,[ \t]{0,8}(?=["']))/y;
+const NETRC = /(?:login|user(?:name)?|account)[ \t]+\S{1,256}[ \t\r\n]+(?:account[ \t]+\S+[ \t\r\n]+)?$/i;
+const CALL = /^(?:environ\.get|getenv|get)\($/;
+
+function valueAfter(text: string, name: Name): Value | null {
+  SEPARATOR.lastIndex = name.end;
+  let at = name.end;
+  let tight = false;
+  let spaced = false;
+  const separator = SEPARATOR.exec(text);
+  if (separator !== null) {
+    at += separator[0].length;
+    tight = separator[0] === "=";
+    spaced = /^[ \t]/.test(separator[0]);
+  } else if (name.flag) {
+    BESIDE_FLAG.lastIndex = at;
+    const gap = BESIDE_FLAG.exec(text);
+    if (gap === null) return null;
+    at += gap[0].length;
+    if (text[at] === "-") return null;
+    tight = true;
+  } else if (
+    name.text.toLowerCase() === "password" &&
+    NETRC.test(text.slice(Math.max(0, name.start - 300), name.start))
+  ) {
+    at = runEnd(text, at, /[ \t]+/y);
+    tight = true;
+  } else return null;
+  const quoted = quotedValue(text, at);
+  if (quoted !== null) return quoted;
+  return bareValue(text, at, name, tight, spaced);
+}
+
+function quotedValue(text: string, at: number): Value | null {
+  const opening = /(?:[rbuf]{0,2})(\\?(?:"""|'''|["'`]))/iy;
+  opening.lastIndex = at;
+  const quote = opening.exec(text);
+  if (quote === null) return null;
+  if (/^[a-z]*f/i.test(quote[0]) && quote[0].length > (quote[1]?.length ?? 0)) return null;
+  const start = at + quote[0].length;
+  const mark = quote[1] ?? '"';
+  let end = start;
+  while (end < text.length && end - start < LONGEST_VALUE) {
+    if (text.startsWith(mark, end)) break;
+    const char = text[end];
+    if (char === "\n" || char === "\r") break;
+    end += char === "\\" && !mark.startsWith("\\") ? 2 : 1;
+  }
+  return { start, end: Math.min(end, text.length), quoted: true, ambiguous: false };
+}
+
+function bareValue(text: string, at: number, name: Name, tight: boolean, spaced: boolean): Value | null {
+  const atLineStart = /(?:^|[\r\n])[+\- ]?[ \t]*(?:export[ \t]+|set[ \t]+|ENV[ \t]+|-[ \t]+)?$/.test(
+    text.slice(Math.max(0, name.start - 12), name.start),
+  );
+  const environmentLine = tight && atLineStart && name.text === name.text.toUpperCase();
+  const end = runEnd(text, at, environmentLine ? /[^\s"'`]*/y : /[^\s"'`,;&(){}[\]<>|]*/y);
+  if (end === at) return null;
+  const next = text[end] ?? "\n";
+  if (next === "(" || next === "[" || next === "{") return CALL.test(text.slice(at, end)) ? null : null;
+  const value = text.slice(at, end);
+  const identifier = /^[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*$/.test(value);
+  const quotedName = /["'`]/.test(text[name.end] ?? "");
+  const codeLike = identifier && !environmentLine && !(name.flag && tight);
+  // `password: Type`, `f(token=token)`, `key = value` and `{"token": token}` are code; `password: hunter` is YAML.
+  const inCall = next === "," || next === ")" || next === ";";
+  const ambiguous = codeLike && (quotedName || inCall || spaced || value.includes(".") || /^[A-Z][a-z]/.test(value));
+  return { start: at, end, quoted: false, ambiguous };
+}
+
+function runEnd(text: string, at: number, pattern: RegExp): number {
+  pattern.lastIndex = at;
+  return at + Math.min(pattern.exec(text)?.[0].length ?? 0, LONGEST_VALUE);
+}
+
+function isSecret(value: string, where: Value, name: Name, verdict: NameVerdict, kind: TextKind): boolean {
+  if (value.length < 3 || isPlain(value) || value.includes("redacted:")) return false;
+  if (verdict.suspicion === "weak") return looksRandom(value);
+  if (isNumber(value)) return /secret|password/.test(verdict.rule) && /^\d{6,}$/.test(value);
+  if (where.quoted) {
+    // Prose after a colon ("Enter the password: ") and special tokens ("[CLS]") are no secrets.
+    if (/[^\x20-\x7e]/.test(value) && /\s/.test(value)) return false;
+    const prose = value.split(/\s+/).length > 3 && verdict.rule !== "cookie" && !/passphrase|dsn/i.test(name.text);
+    return value.length >= 4 && !prose;
+  }
+  const bareIsCode = kind === "code" && !(name.flag || looksRandom(value));
+  if (where.ambiguous || bareIsCode) return looksRandom(value);
+  return value.length >= 4;
+}
