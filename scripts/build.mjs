@@ -29,6 +29,10 @@ await build({
   },
   sourcemap: true,
   logLevel: "warning",
+}).catch(() => {
+  // esbuild has said what is wrong; the dist/ that was there stays.
+  rmSync(fresh, { recursive: true, force: true });
+  process.exit(1);
 });
 
 // Emitted even when the types are wrong: `--lenient` leaves that verdict to `npm run check`.
