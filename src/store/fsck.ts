@@ -1,9 +1,9 @@
 import { type Digest, RepriseError, type RunId } from "#record";
 import type { Database } from "./database.ts";
 import { guarded } from "./failure.ts";
-import { objectsNamedBy } from "./named-objects.ts";
-import type { Objects } from "./objects.ts";
-import { readRecord } from "./record-row.ts";
+import type { DiskObjects } from "./objects/disk-objects.ts";
+import { objectsNamedBy } from "./runs/named-objects.ts";
+import { readRecord } from "./runs/record-row.ts";
 
 /** The codes are those of the errors that using the thing would throw. */
 export interface FsckFinding {
@@ -60,19 +60,23 @@ function needs(database: Database, findings: FsckFinding[]): { needed: Map<Diges
   return { needed, runs };
 }
 
-export function fsck(root: string, database: Database, objects: Objects, check: (digest: Digest) => void): FsckReport {
+export function fsck(root: string, database: Database, objects: DiskObjects): FsckReport {
   return guarded(root, "read", () => {
     const findings: FsckFinding[] = [];
     for (const row of database.rows("PRAGMA integrity_check(20)")) {
       const message = String(row.integrity_check);
       if (message !== "ok") findings.push({ code: "STORE_CORRUPT_DATABASE", digest: null, runs: [], message });
     }
+    for (const path of objects.damagedPacks()) {
+      const message = `the index of the pack ${path} is damaged`;
+      findings.push({ code: "STORE_CORRUPT_OBJECT", digest: null, runs: [], message });
+    }
     const { needed, runs } = needs(database, findings);
     const seen = new Set<Digest>();
     for (const digest of objects.digests()) {
       seen.add(digest);
       try {
-        check(digest);
+        objects.check(digest);
       } catch (error) {
         findings.push({ code: codeOf(error), digest, runs: needed.get(digest) ?? [], message: messageOf(error) });
       }

@@ -4,9 +4,11 @@ import type { Digest } from "#record";
 import type { Database } from "./database.ts";
 import { guarded, systemCode } from "./failure.ts";
 import type { Layout } from "./layout.ts";
-import { FRESH_MS, LooseObjects } from "./loose-objects.ts";
-import { digestsIn } from "./named-objects.ts";
-import type { Runs } from "./runs.ts";
+import { FRESH_MS } from "./objects/fresh-mark.ts";
+import { LooseObjects } from "./objects/loose-objects.ts";
+import { PackedObjects } from "./objects/packed-objects.ts";
+import { digestsIn } from "./runs/named-objects.ts";
+import type { Runs } from "./runs/runs.ts";
 
 const HOUR_MS = 60 * 60_000;
 
@@ -91,13 +93,27 @@ function removeFolders(folder: string, before: number, keep: ReadonlySet<string>
   return removed;
 }
 
+interface Candidate {
+  readonly path: string;
+  readonly digests: readonly Digest[];
+}
+
+/** Files of objects that nobody mentions. A pack goes when nothing in it is mentioned, a damaged one never. */
+function unnamed(layout: Layout, loose: LooseObjects, named: ReadonlySet<Digest>): Candidate[] {
+  const files = Array.from(loose.all(), ({ path, digest }) => ({ path, digests: [digest] }));
+  const packs = [...new PackedObjects(layout.packs).all()].flatMap(({ path, digests }) =>
+    digests === null ? [] : [{ path, digests }],
+  );
+  return [...files, ...packs].filter(({ digests }) => !digests.some((digest) => named.has(digest)));
+}
+
 export function collectGarbage(layout: Layout, database: Database, runs: Runs, minimumAgeMs = HOUR_MS): GarbageReport {
   return guarded(layout.root, "write", () => {
     const loose = new LooseObjects(layout);
     const mentions = new Mentions(database);
     const before = oldestNeeded(runs, minimumAgeMs);
     const named = mentions.update();
-    const candidates = [...loose.all()].filter(({ digest }) => !named.has(digest));
+    const candidates = unnamed(layout, loose, named);
     let objects = 0;
     let bytes = 0;
     try {
@@ -105,10 +121,11 @@ export function collectGarbage(layout: Layout, database: Database, runs: Runs, m
         database.transaction(() => {
           const now = mentions.update();
           const since = Math.min(before, oldestNeeded(runs, minimumAgeMs));
-          for (const { digest, path } of candidates.slice(at, at + PORTION)) {
-            const freed = now.has(digest) ? null : removeOld(path, loose.waitingPath(), since);
+          for (const { digests, path } of candidates.slice(at, at + PORTION)) {
+            const needed = digests.some((digest) => now.has(digest));
+            const freed = needed ? null : removeOld(path, loose.waitingPath(), since);
             if (freed === null) continue;
-            objects += 1;
+            objects += digests.length;
             bytes += freed;
           }
         });

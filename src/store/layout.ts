@@ -22,7 +22,7 @@ import { guarded, systemCode } from "./failure.ts";
 const STORE_FORMAT = "reprise/store@";
 const STORE_VERSION = 1;
 const FOLDERS = ["objects", "tmp", "runs"] as const;
-const OURS = /^(\.gitignore|VERSION|key|objects|tmp|runs|packs|(meta|stat-cache)\.db(-wal|-shm|-journal)?)$/;
+const OURS = /^(\.gitignore|VERSION|key|objects|tmp|runs|(meta|stat-cache)\.db(-wal|-shm|-journal)?)$/;
 
 /** Where things lie in a store folder. */
 export interface Layout {
@@ -30,6 +30,7 @@ export interface Layout {
   readonly database: string;
   readonly statCache: string;
   readonly objects: string;
+  readonly packs: string;
   readonly temporary: string;
   readonly runs: string;
   readonly key: string;
@@ -41,6 +42,7 @@ export function layoutOf(root: string): Layout {
     database: join(root, "meta.db"),
     statCache: join(root, "stat-cache.db"),
     objects: join(root, "objects"),
+    packs: join(root, "objects", "packs"),
     temporary: join(root, "tmp"),
     runs: join(root, "runs"),
     key: join(root, "key"),

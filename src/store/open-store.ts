@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { Database } from "./database.ts";
-import { DiskObjects } from "./disk-objects.ts";
-import { CachedFileDigests } from "./file-digests.ts";
+import { CachedFileDigests } from "./files/file-digests.ts";
+import { StatCache } from "./files/stat-cache.ts";
 import { fsck } from "./fsck.ts";
 import { collectGarbage } from "./garbage.ts";
 import { layoutOf, readKey, settle } from "./layout.ts";
 import { migrate } from "./migrations.ts";
-import { OpenRuns } from "./open-runs.ts";
-import { SqliteRuns } from "./sqlite-runs.ts";
-import { StatCache } from "./stat-cache.ts";
+import { DiskObjects } from "./objects/disk-objects.ts";
+import { OpenRuns } from "./runs/open-runs.ts";
+import { SqliteRuns } from "./runs/sqlite-runs.ts";
 import type { Store, StoreOptions } from "./store.ts";
 
 function openDatabase(root: string, path: string, readonly: boolean): Database {
@@ -52,7 +52,7 @@ export function openStore(folder: string, options: StoreOptions): Store {
       openCache().forgetOld();
       return report;
     },
-    fsck: () => fsck(root, database, objects, (digest) => objects.check(digest)),
+    fsck: () => fsck(root, database, objects),
     close: () => {
       cache?.close();
       objects.close();

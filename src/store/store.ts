@@ -1,8 +1,8 @@
-import type { FileDigests } from "./file-digests.ts";
+import type { FileDigests } from "./files/file-digests.ts";
 import type { FsckReport } from "./fsck.ts";
 import type { GarbageReport } from "./garbage.ts";
-import type { Objects } from "./objects.ts";
-import type { Runs } from "./runs.ts";
+import type { Objects } from "./objects/objects.ts";
+import type { Runs } from "./runs/runs.ts";
 
 /**
  * A folder that keeps runs (docs/format/store.md): objects by digest, records that name them, facts about records.

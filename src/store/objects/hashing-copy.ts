@@ -1,8 +1,8 @@
 import { createHash, hash } from "node:crypto";
 import { closeSync, constants, copyFileSync, openSync, readSync } from "node:fs";
 import { type Digest, digestFromHex } from "#record";
-import { writeAll } from "./durable.ts";
-import { systemCode } from "./failure.ts";
+import { writeAll } from "../durable.ts";
+import { systemCode } from "../failure.ts";
 import type { StoredFile } from "./objects.ts";
 
 /** One read for most files, and few for large ones; shared, since all of this is synchronous. */

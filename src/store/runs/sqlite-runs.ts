@@ -1,14 +1,14 @@
 import { canonicalJson, digestOf, type Json, RepriseError, type RunId, type RunRecord, type RunStatus } from "#record";
+import type { Database } from "../database.ts";
+import { missingObject } from "../objects/object-error.ts";
+import type { Objects } from "../objects/objects.ts";
+import { type RunsTable, statements } from "../tables.ts";
 import { commandLine } from "./command-line.ts";
-import type { Database } from "./database.ts";
 import { objectsNamedBy } from "./named-objects.ts";
-import { missingObject } from "./object-error.ts";
-import type { Objects } from "./objects.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import { readRecord, unknownId } from "./record-row.ts";
 import { resolveRun } from "./run-ref.ts";
 import type { Fact, RunBegin, RunFilter, RunRef, RunSummary, Runs, UnfinishedRun } from "./runs.ts";
-import { type RunsTable, statements } from "./tables.ts";
 
 const summary = (row: RunsTable): RunSummary => ({
   id: row.id,
@@ -56,7 +56,7 @@ export class SqliteRuns implements Runs {
     this.#database.transaction(() => {
       if (this.#has(id)) throw this.#taken(id);
       // In the transaction: gc removes objects under the same lock.
-      for (const digest of named) if (!this.#objects.has(digest)) throw missingObject(digest);
+      for (const digest of this.#objects.missing(named)) throw missingObject(digest);
       this.#database.change(statements.insertInto("runs").values(row));
       this.#database.change(statements.insertInto("records").values({ id, json, digest: digestOf(json) }));
       this.#open.end(id);

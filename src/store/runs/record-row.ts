@@ -1,6 +1,6 @@
 import { digestOf, RECORD_FORMAT, RepriseError, type RunId, type RunRecord } from "#record";
-import type { Database } from "./database.ts";
-import { statements } from "./tables.ts";
+import type { Database } from "../database.ts";
+import { statements } from "../tables.ts";
 
 const formatNumber = (format: unknown): number => Number(/^reprise\/record@(\d+)$/.exec(String(format))?.[1] ?? 0);
 

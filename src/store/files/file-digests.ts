@@ -1,10 +1,11 @@
 import { closeSync, fstatSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Digest, type Known, RepriseError, unknown } from "#record";
-import { systemCode } from "./failure.ts";
-import { hashOpen, openToRead } from "./hashing-copy.ts";
-import type { Objects, StoredFile } from "./objects.ts";
-import { type Remembered, type StatCache, settledBefore, stampOf } from "./stat-cache.ts";
+import { systemCode } from "../failure.ts";
+import { hashOpen, openToRead } from "../objects/hashing-copy.ts";
+import type { Objects, StoredFile } from "../objects/objects.ts";
+import { settledBefore, stampOf } from "./file-stamp.ts";
+import type { Remembered, StatCache } from "./stat-cache.ts";
 
 export interface KeptFile extends StoredFile {
   readonly stored: boolean;

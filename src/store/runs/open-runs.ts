@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, RepriseError, type RunId } from "#record";
+import type { Database } from "../database.ts";
+import { guarded } from "../failure.ts";
+import { statements } from "../tables.ts";
 import { commandLine } from "./command-line.ts";
-import type { Database } from "./database.ts";
-import { guarded } from "./failure.ts";
 import { lifeOf, markOf, type ProcessMark } from "./process-mark.ts";
 import type { RunBegin, UnfinishedRun } from "./runs.ts";
-import { statements } from "./tables.ts";
 
 /** An id becomes the name of a folder: nothing else may come of it. */
 const ID = /^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/;

@@ -58,6 +58,10 @@ export class MemoryObjects implements Objects {
     return this.#held.has(digest);
   }
 
+  missing(digests: Iterable<Digest>): Digest[] {
+    return Array.from(digests).filter((digest) => !this.#held.has(digest));
+  }
+
   size(digest: Digest): number {
     return this.#bytes(digest).length;
   }

@@ -1,7 +1,7 @@
 import { RepriseError, type RunId } from "#record";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
+import { statements } from "../tables.ts";
 import type { RunRef } from "./runs.ts";
-import { statements } from "./tables.ts";
 
 interface Candidate {
   readonly id: string;

@@ -1,27 +1,12 @@
-import { rmSync, type Stats } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { type Digest, isDigest } from "#record";
-import { Database } from "./database.ts";
+import { Database } from "../database.ts";
 
 /** One look-up each for few files of a folder, one query for many. */
 const MANY = 8;
 const SEP = "/";
 const MONTHS_MS = 90 * 24 * 3_600_000;
-
-/**
- * What a file looks like from outside. Equal stamps mean equal content, except for a change within the clock's grain of
- * the moment when it was read (see settledBefore) and for writers that keep a file mapped.
- */
-export const stampOf = (stat: Stats): string => `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}:${stat.dev}`;
-
-/**
- * Whether a file was last changed so long before a moment that a change after it must show in its times: the kernel's
- * clock for files ticks every 10 ms at worst, that of some file systems every two seconds, and then shows whole seconds.
- */
-export function settledBefore(stat: Stats, moment: number): boolean {
-  const coarse = stat.mtimeMs % 1000 === 0 && stat.ctimeMs % 1000 === 0;
-  return Math.max(stat.mtimeMs, stat.ctimeMs) < moment - (coarse ? 2_000 : 20);
-}
 
 export interface Remembered {
   readonly path: string;

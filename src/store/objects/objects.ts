@@ -45,6 +45,8 @@ export interface Objects {
   has(digest: Digest): boolean;
   /** Whether it is there; if so gc spares it for an hour, as if it had just been put. For what a record will name. */
   retain(digest: Digest): boolean;
+  /** Those that are not there, without marking: asked before a record that names them is kept. */
+  missing(digests: Iterable<Digest>): Digest[];
   /** In bytes. Throws STORE_MISSING_OBJECT. */
   size(digest: Digest): number;
   /** The bytes, always checked: throws STORE_CORRUPT_OBJECT or STORE_MISSING_OBJECT and hands nothing out. */

@@ -1,12 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, unlinkSync, utimesSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Digest, digestFromHex, digestHex } from "#record";
-import { moveInto, syncFolder } from "./durable.ts";
-import { systemCode } from "./failure.ts";
-import type { Layout } from "./layout.ts";
-
-/** An object that is put again counts as new for gc; more often than this it is not marked. */
-export const FRESH_MS = 10 * 60_000;
+import { moveInto, syncFolder } from "../durable.ts";
+import type { Layout } from "../layout.ts";
+import { markFresh } from "./fresh-mark.ts";
 
 export interface LooseObject {
   readonly digest: Digest;
@@ -41,16 +38,7 @@ export class LooseObjects {
     const path = this.pathOf(digest);
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isFile() !== true || (bytes !== undefined && stat.size !== bytes)) return false;
-    const now = Date.now();
-    if (Math.abs(now - stat.mtimeMs) > FRESH_MS) {
-      try {
-        utimesSync(path, now / 1000, now / 1000);
-      } catch (error) {
-        if (systemCode(error) === "ENOENT") return false;
-        throw error;
-      }
-    }
-    return true;
+    return markFresh(path, stat);
   }
 
   /** A path of its own for a file that will become an object: same file system, out of everyone's way. */
@@ -82,10 +70,6 @@ export class LooseObjects {
         yield { digest: digestFromHex(prefix + rest), path: join(this.#objects, prefix, rest) };
       }
     }
-  }
-
-  remove(digest: Digest): void {
-    unlinkSync(this.pathOf(digest));
   }
 
   close(): void {

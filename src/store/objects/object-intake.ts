@@ -11,9 +11,9 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { digestFromHex, RepriseError } from "#record";
-import { syncFolder, writeAll } from "./durable.ts";
-import { guarded, systemCode } from "./failure.ts";
+import { type Digest, digestFromHex, RepriseError } from "#record";
+import { syncFolder, writeAll } from "../durable.ts";
+import { guarded, systemCode } from "../failure.ts";
 import { clone, digestNow, hashFile, hashOpen, openToRead } from "./hashing-copy.ts";
 import type { LooseObjects } from "./loose-objects.ts";
 import type { ObjectWriter, StoredFile } from "./objects.ts";
@@ -27,16 +27,23 @@ export interface Taken extends StoredFile {
 export class ObjectIntake {
   readonly #root: string;
   readonly #loose: LooseObjects;
+  readonly #known: (digest: Digest, bytes: number) => boolean;
   /** Whether to ask the file system for shared blocks: not again once it has refused. */
   #clones = true;
 
-  constructor(root: string, loose: LooseObjects) {
+  /** `known`: whether an object is there with that length; if so it counts as new. */
+  constructor(root: string, loose: LooseObjects, known: (digest: Digest, bytes: number) => boolean) {
     this.#root = root;
     this.#loose = loose;
+    this.#known = known;
   }
 
   write<T>(work: () => T): T {
     return guarded(this.#root, "write", work);
+  }
+
+  known(digest: Digest, bytes: number): boolean {
+    return this.write(() => this.#known(digest, bytes));
   }
 
   /** Bytes into a waiting file, unless they are there. */
@@ -44,7 +51,7 @@ export class ObjectIntake {
     const bytes = typeof given === "string" ? Buffer.from(given) : given;
     const digest = digestNow(bytes);
     return this.write(() => {
-      if (this.#loose.refresh(digest, bytes.length)) return { digest, bytes: bytes.length, waiting: null };
+      if (this.#known(digest, bytes.length)) return { digest, bytes: bytes.length, waiting: null };
       const waiting = this.#loose.waitingPath();
       this.#orRemove(waiting, () => writeFileSync(waiting, bytes, { flag: "wx", mode: 0o600 }));
       return { digest, bytes: bytes.length, waiting };
@@ -83,7 +90,7 @@ export class ObjectIntake {
           });
         },
         (digest, bytes) => {
-          known = this.write(() => this.#loose.refresh(digest, bytes.length));
+          known = this.write(() => this.#known(digest, bytes.length));
           return known;
         },
       );
@@ -101,7 +108,7 @@ export class ObjectIntake {
       if (lstatSync(path).isSymbolicLink() || stat.nlink > 1) return this.#copyAndUnlink(path);
       const stored = hashOpen(fd);
       const moved = this.write(() => {
-        if (this.#loose.refresh(stored.digest, stored.bytes)) return false;
+        if (this.#known(stored.digest, stored.bytes)) return false;
         fchmodSync(fd, 0o600);
         fsyncSync(fd);
         try {
@@ -177,7 +184,7 @@ export class ObjectIntake {
         const to = open();
         const digest = digestFromHex(hashing.digest("hex"));
         this.write(() => {
-          if (this.#loose.refresh(digest, bytes)) return;
+          if (this.#known(digest, bytes)) return;
           fsyncSync(to);
           this.#loose.adoptNow(path, digest);
         });
@@ -208,7 +215,7 @@ export class ObjectIntake {
 }
 
 /** The caller's file, open. Node's own error when it cannot be read; ours when it is none. */
-function openFile(path: string): { readonly fd: number; readonly stat: Stats } {
+export function openFile(path: string): { readonly fd: number; readonly stat: Stats } {
   const fd = openToRead(path);
   const stat = fstatSync(fd);
   if (stat.isFile()) return { fd, stat };
