@@ -23,12 +23,12 @@ export function parseGitConfig(text: string): GitSetting[] {
     }
     const entry = /^([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$/.exec(line);
     if (entry === null || section === "") continue;
-    settings.push({ section, subsection, key: (entry[1] ?? "").toLowerCase(), value: valueOf(entry[2]) });
+    settings.push({ section, subsection, key: (entry[1] ?? "").toLowerCase(), value: settingValue(entry[2]) });
   }
   return settings;
 }
 
-function valueOf(raw: string | undefined): string {
+function settingValue(raw: string | undefined): string {
   if (raw === undefined) return "true";
   let value = "";
   let quoted = false;

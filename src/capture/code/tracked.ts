@@ -2,7 +2,10 @@ import { isUnknown } from "#record";
 import { openGit } from "./git.ts";
 import type { Project } from "./project.ts";
 
-/** Files that the index of the project's repository names, relative to the project; none outside git. */
+/**
+ * Files that the index of the project's repository names, those of its submodules
+ * too, relative to the project; none outside git.
+ */
 export async function trackedFiles(
   project: Project,
   env: Readonly<Record<string, string | undefined>>,
@@ -10,7 +13,7 @@ export async function trackedFiles(
   if (project.kind === "folder") return new Set();
   const git = await openGit(project.root, env);
   if (isUnknown(git)) return new Set();
-  const listed = await git.run("ls-files", "-z");
+  const listed = await git.run("ls-files", "-z", "--recurse-submodules");
   return isUnknown(listed)
     ? new Set()
     : new Set(

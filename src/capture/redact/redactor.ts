@@ -72,7 +72,8 @@ function createFinder(rules: readonly Rule[]): Find {
       const word = words[index];
       if (word === undefined || !word.rule.kinds.includes(kind)) return 0;
       if (word.rule.exact && !word.bytes.equals(bytes.subarray(at, at + word.bytes.length))) return 0;
-      const whole = (text ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1"));
+      const whole = text ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+      text = whole;
       const previous = found.at(-1)?.end ?? 0;
       const news = word.rule
         .look(whole, at, kind)
