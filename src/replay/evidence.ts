@@ -96,8 +96,8 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
     return [{ kind: "output", name: `outputs (${reason})`, agree: false, how: "bytes", aside: [], a: null, b: null, distance: null }];
   }
   const [x, y] = [new Map(left.map((file) => [file.path, file])), new Map(right.map((file) => [file.path, file]))];
-  return canonicalNames([...x.keys()], [...y.keys()], { a: a.origin, b: b.origin }).map(([p, q]) =>
-    outputEvidence(a, b, p === null ? undefined : x.get(p), q === null ? undefined : y.get(q)),
+  return canonicalNames([...x.keys()], [...y.keys()], { a: a.origin, b: b.origin }).map((pair) =>
+    outputEvidence(a, b, pair.a === null ? undefined : x.get(pair.a), pair.b === null ? undefined : y.get(pair.b)),
   );
 }
 

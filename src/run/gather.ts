@@ -1,11 +1,12 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { classifyPath, diffTrees, scanTree, type TreeScan } from "#capture";
+import { classifyPath, diffTrees, scanTree, type Redactor, type TreeScan } from "#capture";
 import { type LaunchResult, packEvents, readEvents } from "#exec";
 import {
   type AgentEvent,
   type AgentFacts,
   type CodeFacts,
+  type Digest,
   type EntropySource,
   type EnvironmentFacts,
   type ImportedModule,
@@ -34,7 +35,7 @@ import { seedFacts } from "./seed.ts";
 
 export interface GatherQuestion {
   readonly options: RunOptions;
-  readonly at: { readonly project: string; readonly cwd: string; readonly work: string; readonly eventsDir: string; readonly keepFolder: string; readonly places: Places };
+  readonly at: { readonly project: string; readonly cwd: string; readonly work: string; readonly scratch: string; readonly eventsDir: string; readonly keepFolder: string; readonly places: Places };
   readonly code: Known<CodeFacts>;
   readonly tracked: ReadonlySet<string>;
   readonly before: TreeScan;
@@ -44,6 +45,7 @@ export interface GatherQuestion {
   readonly redacted: readonly number[];
   readonly early: ReadonlyMap<string, Known<Hashed>>;
   readonly batch: ObjectBatch;
+  readonly redactor: Redactor;
 }
 
 export interface Gathered {
@@ -64,8 +66,27 @@ export interface Gathered {
 function keeper(question: GatherQuestion): FileKeeper {
   return {
     digests: (paths) => question.options.store.files.digestFiles(paths),
-    keep: (path) => question.batch.putFile(path),
+    keep: (path) => (holdsSecret(path, question.redactor) ? null : question.batch.putFile(path)),
   };
+}
+
+/** Larger files are searched for secrets only when they look like text. */
+const MOST_BYTES_SEARCHED = 16 * 1024 * 1024;
+
+/** A file that holds a secret is recorded by digest alone: a copy with the secret cut out would be another file. */
+function holdsSecret(path: string, redactor: Redactor): boolean {
+  const bytes = readFileSync(path);
+  if (bytes.length > MOST_BYTES_SEARCHED && bytes.subarray(0, 65_536).includes(0)) return false;
+  return redactor.redactBytes(bytes).count > 0;
+}
+
+/** The event lines of all processes as one object, secrets (in the arguments of children, say) replaced. */
+async function keepEvents(question: GatherQuestion): Promise<{ digest: Digest; bytes: number }> {
+  const packed = join(question.at.scratch, "events.jsonl");
+  await packEvents(question.at.eventsDir, packed);
+  const raw = readFileSync(packed);
+  const { bytes } = question.redactor.redactBytes(raw);
+  return { digest: question.batch.put(bytes), bytes: bytes.length };
 }
 
 function streamFact(path: string, redacted: number, batch: ObjectBatch): Known<StreamFact> {
@@ -156,8 +177,6 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
     startedMs,
     mtimeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null,
   });
-  const packed = join(at.work, "events.jsonl");
-  await packEvents(at.eventsDir, packed);
   const blind = agent.state === "none" ? unknown(agent.reason ?? "the agent could not get in") : null;
   return {
     modules: blind ?? modules,
@@ -168,7 +187,7 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
     entropy: blind ?? entropySources(events, relative),
     stdout: streamFact(join(at.work, "stdout"), question.redacted[0] ?? 0, batch),
     stderr: streamFact(join(at.work, "stderr"), question.redacted[1] ?? 0, batch),
-    events: batch.putFile(packed),
+    events: await keepEvents(question),
     agent,
     warnings: [
       ...blindness(agent),

@@ -12,7 +12,8 @@ export interface Hashed {
 /** Where the bytes of files come from and go to; the session binds it to the store. */
 export interface FileKeeper {
   digests(paths: readonly string[]): Map<string, Known<Hashed>>;
-  keep(path: string): Hashed;
+  /** null: it may not be kept, because it holds a secret. */
+  keep(path: string): Hashed | null;
 }
 
 export interface InputQuestion {
@@ -104,7 +105,7 @@ export function describeInputs(question: InputQuestion): InputFile[] {
     if (isUnknown(hashed)) return [{ ...base, bytes: hashed, digest: hashed, stored: false }];
     const changedHere = from !== path;
     const worth = scope === "project" && (changedHere || question.needsKeeping(name));
-    const stored = worth && from !== null && hashed.bytes <= MOST_BYTES_KEPT && kept < MOST_FILES_KEPT && question.keeper.keep(from).digest === hashed.digest;
+    const stored = worth && from !== null && hashed.bytes <= MOST_BYTES_KEPT && kept < MOST_FILES_KEPT && question.keeper.keep(from)?.digest === hashed.digest;
     if (stored) kept += 1;
     return [{ ...base, bytes: hashed.bytes, digest: hashed.digest, stored }];
   });

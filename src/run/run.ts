@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
-import { captureCode, captureVariables, createRedactor, findProject, parseParams, queryGpus, readHardware, type Project, requireClean, scanTree, trackedFiles } from "#capture";
+import { captureCode, captureVariables, createRedactor, findProject, parseParams, queryGpus, readHardware, type Project, type Redactor, requireClean, scanTree, trackedFiles } from "#capture";
 import { agentEnvironment, launch, type LaunchResult } from "#exec";
 import { type CodeFacts, type CommandFacts, type HardwareFacts, type Known, RECORD_FORMAT, type RunRecord, unknown, type Warning } from "#record";
 import { uuidv7 } from "uuidv7";
@@ -18,8 +18,14 @@ export const STOPPED_EARLY = "stopped-early";
 /** Old contents above this size are not copied before they are overwritten. */
 const MOST_KEPT_BYTES = 64 * 1024 * 1024;
 
+/** Bytes that no redaction has seen stay out of the store: they lie here while the run goes on. */
+function makeScratch(): string {
+  return mkdtempSync(join(realpathSync(tmpdir()), "reprise-run-"));
+}
+
 interface Prepared {
   readonly project: Project;
+  readonly scratch: string;
   readonly cwd: string;
   readonly work: string;
   readonly eventsDir: string;
@@ -93,9 +99,10 @@ function prepare(options: RunOptions, id: string, argv: readonly string[], start
   const cwd = realpathOr(options.cwd);
   const project: Project = options.replay === undefined ? findProject(cwd) : { root: options.replay.project, kind: existsSync(join(options.replay.project, ".git")) ? "git" : "folder" };
   const work = options.store.runs.begin(id, { name: options.name ?? null, startedAt, argv, replayOf: options.replay?.facts.of ?? null });
-  const [eventsDir, keepFolder] = [join(work, "events"), join(work, "kept")];
+  const scratch = makeScratch();
+  const [eventsDir, keepFolder] = [join(scratch, "events"), join(scratch, "kept")];
   for (const folder of [eventsDir, keepFolder]) mkdirSync(folder, { mode: 0o700 });
-  return { project, cwd, work, eventsDir, keepFolder, places: placesOf(options, project.root) };
+  return { project, cwd, work, scratch, eventsDir, keepFolder, places: placesOf(options, project.root) };
 }
 
 /**
@@ -103,12 +110,20 @@ function prepare(options: RunOptions, id: string, argv: readonly string[], start
  * Throws RepriseError when nothing was started: CODE_DIRTY under requireClean, or a store that cannot be written.
  */
 export async function run(options: RunOptions): Promise<RunRecord> {
-  const { store, replay } = options;
   const redactor = createRedactor({ env: options.env });
   const argv = redactor.redactArgv(options.argv).argv;
   if (options.requireClean === true) await requireClean(findProject(realpathOr(options.cwd)), options.env);
   const id = uuidv7();
   const at = prepare(options, id, argv, new Date().toISOString());
+  try {
+    return await runAt(options, at, id, argv, redactor);
+  } finally {
+    rmSync(at.scratch, { recursive: true, force: true });
+  }
+}
+
+async function runAt(options: RunOptions, at: Prepared, id: string, argv: readonly string[], redactor: Redactor): Promise<RunRecord> {
+  const { store, replay } = options;
   const batch = store.objects.batch();
   const code: Known<CodeFacts> = replay?.code ?? (await captureCode(at.project, batch, redactor, { env: options.env }));
   const before = scanTree(at.project.root);
@@ -143,7 +158,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   const base: Omit<HardwareFacts, "gpus"> = readHardware(options.env);
   const result = await child;
   early.stop();
-  const gathered = await gather({ options, at: { ...at, project: at.project.root }, code, tracked: await tracked, before, startedMs, result, redacted: streams.map((stream) => stream.count), early: early.found, batch });
+  const gathered = await gather({ options, at: { ...at, project: at.project.root }, code, tracked: await tracked, before, startedMs, result, redacted: streams.map((stream) => stream.count), early: early.found, batch, redactor });
   const command: CommandFacts = {
     argv,
     executable: result.executable ?? unknown(result.notStarted?.message ?? "not found"),
@@ -152,7 +167,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     workdir: relative(at.project.root, at.cwd).split(sep).join("/"),
   };
   batch.flush();
-  const { warnings, ...facts } = gathered;
+  const { warnings, seedOf, ...facts } = gathered;
   const record: RunRecord = {
     format: RECORD_FORMAT,
     id,
@@ -174,7 +189,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     params: parseParams(argv),
     metrics: collector.finish(),
     ...facts,
-    seed: gathered.seedOf(hashSeed),
+    seed: seedOf(hashSeed),
     warnings: [...warningsOf(options, result, replay !== undefined), ...warnings],
   };
   store.runs.commit(record);
