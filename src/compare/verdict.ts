@@ -14,6 +14,13 @@ export function agrees(evidence: readonly Evidence[]): boolean {
   return evidence.every((item) => item.agree);
 }
 
+/** Why it cannot be told whether results agree: nothing was seen to part, but something could not be looked at. */
+function unseen(evidence: readonly Evidence[]): string | null {
+  const parted = evidence.filter((item) => !item.agree);
+  const reasons = parted.flatMap((item) => (item.unseen === undefined ? [] : [`${item.name}: ${item.unseen}`]));
+  return reasons.length > 0 && reasons.length === parted.length ? reasons.join("; ") : null;
+}
+
 /** There is something to compare beyond "it ended": a failed run's exit code is a result, a silent success is none. */
 export function hasResult(run: RunRecord, evidence: readonly Evidence[]): boolean {
   return (run.exitCode !== null && run.exitCode !== 0) || run.signal !== null || evidence.some((item) => item.kind !== "exit");
@@ -26,6 +33,8 @@ export function decide(run: RunRecord, showing: Showing): { readonly verdict: Ve
   if (!hasResult(run, showing.varied)) {
     return { verdict: "inconclusive", reason: "the run wrote no file, printed nothing and reported no metric: there is nothing to compare" };
   }
+  const blind = unseen(showing.varied) ?? (showing.held === null ? null : unseen(showing.held));
+  if (blind !== null) return { verdict: "inconclusive", reason: blind };
   if (agrees(showing.varied)) return { verdict: "reproduced", reason: "every result came out the same under varied conditions" };
   if (showing.held === null) return { verdict: "inconclusive", reason: "results differ, and the replay with recorded factors held could not be made" };
   return agrees(showing.held)

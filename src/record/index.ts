@@ -11,6 +11,7 @@ export { type AgentEvent, EVENTS_FORMAT, type HelloEvent } from "./event.ts";
 export type { FileScope, InputFile, Observation, OutputFile } from "./files.ts";
 export { CAUSE_KINDS, type CauseKind, type Place } from "./kind.ts";
 export { isUnknown, type Known, knownOr, type Unknown, unknown } from "./known.ts";
+export { parseRecord } from "./load.ts";
 export type { MetricPoint, MetricSeries, Param } from "./metric.ts";
 export {
   type AgentFacts,

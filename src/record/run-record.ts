@@ -95,7 +95,7 @@ export interface RunRecord {
   readonly hardware: HardwareFacts;
   readonly variables: readonly VariableFact[];
   readonly inputs: Known<readonly InputFile[]>;
-  /** What lay in the project before the run: lines of path, bytes, mtime in ms, mode (docs/format/record.md). */
+  /** What lay in the project before the run: lines of kind, bytes, mtime in ms, path (docs/format/record.md). */
   readonly tree: Known<{ readonly digest: Digest; readonly entries: number }>;
   readonly outputs: Known<readonly OutputFile[]>;
   readonly params: readonly Param[];

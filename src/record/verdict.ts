@@ -21,6 +21,8 @@ export interface Evidence {
   readonly a: string | number | null;
   readonly b: string | number | null;
   readonly distance: number | null;
+  /** Why it could not be told whether they agree; `agree` is false then, but nothing was seen to differ in meaning. */
+  readonly unseen?: string;
 }
 
 export type Phase = "import" | "setup" | "train" | "end";

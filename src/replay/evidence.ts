@@ -38,6 +38,7 @@ function toEvidence(kind: Evidence["kind"], name: string, found: Comparison): Ev
     a: why?.a ?? null,
     b: why?.b ?? null,
     distance: agree ? 0 : (why?.distance ?? null),
+    ...(found.incomplete === undefined ? {} : { unseen: found.incomplete }),
   };
 }
 
@@ -50,13 +51,13 @@ function streamEvidence(name: "stdout" | "stderr", a: Side, b: Side, only?: (lin
   const [x, y]: [Known<StreamFact>, Known<StreamFact>] = [a.run[name], b.run[name]];
   if (isUnknown(x) || isUnknown(y)) {
     const reason = isUnknown(x) ? x.unknown : isUnknown(y) ? y.unknown : "";
-    return { kind: "stdout", name, agree: false, how: "bytes", aside: [], a: isUnknown(x) ? reason : x.digest, b: isUnknown(y) ? reason : y.digest, distance: null };
+    return { kind: "stdout", name, agree: false, how: "bytes", aside: [], a: null, b: null, distance: null, unseen: reason };
   }
   if (x.bytes === 0 && y.bytes === 0) return null;
   if (x.digest === y.digest) return { kind: "stdout", name, agree: true, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: 0 };
   const [left, right] = [a.load(x.digest), b.load(y.digest)];
   if (left === null || right === null) {
-    return { kind: "stdout", name, agree: false, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: null };
+    return { kind: "stdout", name, agree: false, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: null, unseen: "the text of one is gone" };
   }
   const pick = only ?? ((lines) => lines);
   return toEvidence("stdout", name, compareText(pick(linesOf(left)), pick(linesOf(right)), { a: a.origin, b: b.origin }));
@@ -76,7 +77,7 @@ function outputEvidence(a: Side, b: Side, left: OutputFile | undefined, right: O
   const renamed = left.path === right.path ? [] : [`name: ${left.path} / ${right.path}`];
   if (left.change === "removed" || right.change === "removed") return { ...base, agree: left.change === right.change, how: "bytes", distance: null };
   if (!isUnknown(left.digest) && left.digest === right.digest) return { ...base, aside: renamed, agree: true, how: renamed.length > 0 ? "masked" : "bytes", distance: 0 };
-  const unread = (reason: string): Evidence => ({ ...base, name: `${name} (${reason})`, agree: false, how: "bytes", distance: null });
+  const unread = (unseen: string): Evidence => ({ ...base, agree: false, how: "bytes", distance: null, unseen });
   if (isUnknown(left.digest) || isUnknown(right.digest)) return unread("not read by one of the runs");
   if (knownOr(left.bytes, 0) > MOST_BYTES_READ || knownOr(right.bytes, 0) > MOST_BYTES_READ) return unread("bytes differ; too large to compare by content");
   const [x, y] = [a.load(left.digest, left), b.load(right.digest, right)];
@@ -93,7 +94,7 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
   const [left, right] = [a.run.outputs, b.run.outputs];
   if (isUnknown(left) || isUnknown(right)) {
     const reason = isUnknown(left) ? left.unknown : isUnknown(right) ? right.unknown : "";
-    return [{ kind: "output", name: `outputs (${reason})`, agree: false, how: "bytes", aside: [], a: null, b: null, distance: null }];
+    return [{ kind: "output", name: "outputs", agree: false, how: "bytes", aside: [], a: null, b: null, distance: null, unseen: reason }];
   }
   const [x, y] = [new Map(left.map((file) => [file.path, file])), new Map(right.map((file) => [file.path, file]))];
   return canonicalNames([...x.keys()], [...y.keys()], { a: a.origin, b: b.origin }).map((pair) =>

@@ -33,3 +33,9 @@ test("the rule of three bounds what so few replays would miss", () => {
   expect(missRate(1)).toBe(1);
   expect(missRate(30)).toBeCloseTo(0.1);
 });
+
+test("what differs in bytes and could not be looked at is inconclusive, but not beside a difference that was seen", () => {
+  const blind: Evidence = { ...item(false, "output"), name: "model.bin", unseen: "too large to compare by content" };
+  expect(decide(ok, { varied: [blind], held: null, obstacle: null })).toEqual({ verdict: "inconclusive", reason: "model.bin: too large to compare by content" });
+  expect(decide(ok, { varied: [blind, item(false)], held: [item(false)], obstacle: null }).verdict).toBe("differs");
+});
