@@ -60,7 +60,7 @@ export interface Gathered {
   readonly events: RunRecord["events"];
   readonly agent: AgentFacts;
   readonly warnings: readonly Warning[];
-  readonly seedOf: (hashSeed: string | null) => SeedFacts;
+  readonly seedOf: (hash: { readonly seed: string | null; readonly ours: boolean }) => SeedFacts;
 }
 
 function keeper(question: GatherQuestion): FileKeeper {
@@ -196,6 +196,6 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
         isUnknown(input.digest) ? [{ code: "input-unknown", message: `input ${input.path}: ${input.digest.unknown}` }] : [],
       ),
     ],
-    seedOf: (hashSeed) => seedFacts(options.seed, hashSeed, events, relative),
+    seedOf: (hash) => seedFacts(options.seed, hash, events, relative),
   };
 }

@@ -129,7 +129,7 @@ async function runAt(options: RunOptions, at: Prepared, id: string, argv: readon
   const before = scanTree(at.project.root);
   const startedMs = Date.now();
   const env = childEnvironment(options, at, startedMs / 1000);
-  const hashSeed = options.seed.mode === "off" && replay === undefined ? null : (env["PYTHONHASHSEED"] ?? null);
+  const hashSeed = env["PYTHONHASHSEED"] ?? null;
   options.onStart?.({ id, seed: options.seed, hashSeed });
   const collector = new MetricCollector(parseMetricLine);
   const early = new EarlyDigests(store);
@@ -189,7 +189,7 @@ async function runAt(options: RunOptions, at: Prepared, id: string, argv: readon
     params: parseParams(argv),
     metrics: collector.finish(),
     ...facts,
-    seed: seedOf(hashSeed),
+    seed: seedOf({ seed: hashSeed, ours: options.env["PYTHONHASHSEED"] === undefined }),
     warnings: [...warningsOf(options, result, replay !== undefined), ...warnings],
   };
   store.runs.commit(record);

@@ -33,8 +33,8 @@ function* distinct<T>(items: Iterable<T>, key: (item: T) => string): Generator<T
   }
 }
 
-/** What was seeded from the root, by us, and what the program seeded itself (it wins). */
-export function seedFacts(choice: SeedChoice, hashSeed: string | null, events: readonly AgentEvent[], relative: (path: string) => string): SeedFacts {
+/** What was seeded from the root, by us, and what the program or the user's own PYTHONHASHSEED seeded (they win). */
+export function seedFacts(choice: SeedChoice, hash: { readonly seed: string | null; readonly ours: boolean }, events: readonly AgentEvent[], relative: (path: string) => string): SeedFacts {
   const seeded = events.flatMap((event) => (event.e === "seeded" ? [event.name] : []));
   const own = events.flatMap((event) =>
     event.e === "own" && event.f !== null && event.l !== null
@@ -44,8 +44,8 @@ export function seedFacts(choice: SeedChoice, hashSeed: string | null, events: r
   return {
     mode: choice.mode,
     root: choice.root,
-    seeded: choice.mode === "off" ? [] : [...new Set([...(hashSeed === null ? [] : ["PYTHONHASHSEED"]), ...seeded])],
-    hashSeed,
+    seeded: choice.mode === "off" ? [] : [...new Set([...(hash.ours && hash.seed !== null ? ["PYTHONHASHSEED"] : []), ...seeded])],
+    hashSeed: hash.seed,
     own: [...distinct(own, (item) => `${item.library}\0${item.file}\0${item.line}\0${item.value}`)],
   };
 }
