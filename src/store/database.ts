@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { Compilable } from "kysely";
-import { guarded, sqliteCode } from "./failure.ts";
+import { corruptDatabase, guarded, sqliteCode } from "./failure.ts";
 
 const BUSY_MS = 10_000;
 
@@ -48,6 +48,12 @@ function connectToRead(path: string): DatabaseSync {
   }
 }
 
+export interface Access {
+  readonly readonly: boolean;
+  /** Whether it may be a new one. */
+  readonly create: boolean;
+}
+
 /** A connection to one SQLite file: statements kept ready, failures told as the store's. */
 export class Database {
   readonly #root: string;
@@ -60,12 +66,14 @@ export class Database {
   }
 
   /** `root` names the store in messages. */
-  static open(root: string, path: string, options: { readonly readonly: boolean }): Database {
-    return guarded(root, options.readonly ? "read" : "write", () => {
-      const connection = connect(path, options.readonly);
+  static open(root: string, path: string, access: Access): Database {
+    return guarded(root, access.readonly ? "read" : "write", () => {
+      // SQLite would make an empty one, and all that was in it would seem never to have been.
+      if (!access.create && !existsSync(path)) throw corruptDatabase(root, new Error("meta.db is gone"));
+      const connection = connect(path, access.readonly);
       try {
         connection.exec(EVERY_CONNECTION);
-        if (!options.readonly) useWal(connection);
+        if (!access.readonly) useWal(connection);
       } catch (error) {
         connection.close();
         throw error;

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemCode } from "./failure.ts";
 
@@ -32,6 +32,22 @@ export function writeFileSynced(path: string, bytes: Uint8Array): void {
   }
 }
 
+/**
+ * Makes a folder and those above it that are missing; says which was the uppermost. Node's own recursive mkdir calls a
+ * read-only file system "no such file or directory".
+ */
+export function makeFolders(path: string): string | undefined {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return path;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST" && statSync(path).isDirectory()) return undefined;
+    if (systemCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+  }
+  const uppermost = makeFolders(dirname(path));
+  return makeFolders(path) === undefined ? uppermost : (uppermost ?? path);
+}
+
 /** Moves a synced file into place, making the folder when it is missing. The folders to sync are added to `unsynced`. */
 export function moveInto(from: string, to: string, unsynced: Set<string>): void {
   const folder = dirname(to);
@@ -39,7 +55,7 @@ export function moveInto(from: string, to: string, unsynced: Set<string>): void 
     renameSync(from, to);
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     unsynced.add(dirname(folder));
     renameSync(from, to);
   }

@@ -15,10 +15,14 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** SQLITE_IOERR_SHMSIZE: no room for the index of the log, which SQLite does not call "full". */
+const NO_ROOM_FOR_INDEX = 4874;
+
 /** The primary result code of SQLite, such as 5 for SQLITE_BUSY. */
 export function sqliteCode(error: unknown): number | undefined {
   const code = member(error, "errcode");
-  return systemCode(error) === "ERR_SQLITE_ERROR" && typeof code === "number" ? code & 0xff : undefined;
+  if (systemCode(error) !== "ERR_SQLITE_ERROR" || typeof code !== "number") return undefined;
+  return code === NO_ROOM_FOR_INDEX ? 13 : code & 0xff;
 }
 
 type Maker = (where: string, cause: unknown) => RepriseError;
@@ -53,7 +57,7 @@ const busy = make(
   (where) => `another process holds the store ${where} for too long`,
   () => "try again; `reprise doctor` names the runs in progress",
 );
-const corrupt = make(
+export const corruptDatabase = make(
   "STORE_CORRUPT_DATABASE",
   (where, cause) => `the database of the store ${where} is damaged: ${text(cause)}`,
   (where) => `keep a copy of '${where}', then: reprise doctor`,
@@ -66,11 +70,11 @@ const SQLITE: Readonly<Record<number, Maker>> = {
   6: busy, // LOCKED
   8: readOnly,
   10: failing, // IOERR
-  11: corrupt,
+  11: corruptDatabase,
   13: full,
   14: unreadable, // CANTOPEN
   23: unreadable, // AUTH
-  26: corrupt, // NOTADB
+  26: corruptDatabase, // NOTADB
 };
 
 /** What a failed system call or statement means for a store. An error of ours passes unchanged. */

@@ -4,7 +4,6 @@ import {
   constants,
   existsSync,
   linkSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { RepriseError } from "#record";
-import { syncFolder, writeFileSynced } from "./durable.ts";
+import { makeFolders, syncFolder, writeFileSynced } from "./durable.ts";
 import { guarded, systemCode } from "./failure.ts";
 
 /** docs/format/store.md. The number grows when an older Reprise could do harm. */
@@ -97,11 +96,11 @@ function makeOnce(root: string, name: string, bytes: Uint8Array): void {
 
 /** Makes the folder into a store, or finishes a creation that was cut off. VERSION comes last: with it the store is one. */
 function create(root: string, prepare: () => void): void {
-  const made = mkdirSync(root, { recursive: true, mode: 0o700 });
+  const made = makeFolders(root);
   const foreign = readdirSync(root).find((name) => !OURS.test(name));
   if (foreign !== undefined) throw notAStore(root, `it holds '${foreign}'`);
   writeFileSync(join(root, ".gitignore"), "*\n", { mode: 0o600 });
-  for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
+  for (const folder of FOLDERS) makeFolders(join(root, folder));
   makeOnce(root, "key", randomBytes(32));
   prepare();
   makeOnce(root, "VERSION", Buffer.from(`${STORE_FORMAT}${STORE_VERSION}\n`));

@@ -1,5 +1,6 @@
 import { RepriseError } from "#record";
-import type { Database } from "./database.ts";
+import type { Access, Database } from "./database.ts";
+import { corruptDatabase } from "./failure.ts";
 
 /** Each is applied once, in order, and never edited after a release: a change is the next number. */
 const MIGRATIONS: readonly string[] = [
@@ -66,8 +67,9 @@ function checkNotNewer(root: string, number: number): void {
 }
 
 /** Brings the tables up to date; of several processes one does it and the others wait. A reader only checks. */
-export function migrate(root: string, database: Database, readonly: boolean): void {
+export function migrate(root: string, database: Database, { readonly, create }: Access): void {
   const before = reached(database);
+  if (before === 0 && !create) throw corruptDatabase(root, new Error("meta.db is empty"));
   checkNotNewer(root, before);
   if (readonly || before === MIGRATIONS.length) return;
   database.transaction(() => {

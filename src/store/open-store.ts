@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Database } from "./database.ts";
+import { type Access, Database } from "./database.ts";
 import { CachedFileDigests } from "./files/file-digests.ts";
 import { StatCache } from "./files/stat-cache.ts";
 import { fsck } from "./fsck.ts";
@@ -11,10 +11,10 @@ import { OpenRuns } from "./runs/open-runs.ts";
 import { SqliteRuns } from "./runs/sqlite-runs.ts";
 import type { Store, StoreOptions } from "./store.ts";
 
-function openDatabase(root: string, path: string, readonly: boolean): Database {
-  const database = Database.open(root, path, { readonly });
+function openDatabase(root: string, path: string, access: Access): Database {
+  const database = Database.open(root, path, access);
   try {
-    migrate(root, database, readonly);
+    migrate(root, database, access);
     return database;
   } catch (error) {
     database.close();
@@ -30,9 +30,9 @@ export function openStore(folder: string, options: StoreOptions): Store {
   const root = resolve(folder);
   const readonly = options.readonly === true;
   const layout = settle(root, { create: options.create, readonly }, () => {
-    openDatabase(root, layoutOf(root).database, false).close();
+    openDatabase(root, layoutOf(root).database, { readonly: false, create: true }).close();
   });
-  const database = openDatabase(root, layout.database, readonly);
+  const database = openDatabase(root, layout.database, { readonly, create: false });
   const objects = new DiskObjects(layout);
   const runs = new SqliteRuns(database, objects, new OpenRuns(root, database, layout.runs));
   let cache: StatCache | undefined;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "#record";
 import type { Objects, RunBegin, Runs } from "#store";
+import { code } from "../store/error-code.ts";
 import { recordNaming, sampleRecord } from "../store/sample-record.ts";
 
 export interface MetadataUnderTest {
@@ -23,7 +24,6 @@ const begin = (changes: Partial<RunBegin> = {}): RunBegin => ({
   replayOf: null,
   ...changes,
 });
-const code = (value: string): object => expect.objectContaining({ name: "RepriseError", code: value });
 
 /** What every keeper of records must do. */
 export function metadataConformance(name: string, make: (folder: string) => MetadataUnderTest): void {

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestFromHex, digestOf } from "#record";
 import type { Objects } from "#store";
+import { code } from "../store/error-code.ts";
 
 export interface ObjectsUnderTest {
   readonly objects: Objects;
@@ -22,7 +23,6 @@ export interface ObjectsUnderTest {
 }
 
 const ABSENT = digestFromHex("0".repeat(64));
-const code = (value: string): object => expect.objectContaining({ name: "RepriseError", code: value });
 
 /** What every keeper of objects must do, wherever it keeps them. */
 export function objectsConformance(name: string, make: (folder: string) => ObjectsUnderTest): void {
@@ -100,7 +100,7 @@ export function objectsConformance(name: string, make: (folder: string) => Objec
     });
 
     test("a file that is not there is Node's own error", () => {
-      expect(() => objects.putFile(join(folder, "nowhere"))).toThrow(expect.objectContaining({ code: "ENOENT" }));
+      expect(() => objects.putFile(join(folder, "nowhere"))).toThrow(code("ENOENT"));
     });
 
     test("a writer keeps what it was given, or nothing", () => {

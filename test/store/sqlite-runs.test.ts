@@ -3,6 +3,6 @@ import { openStore } from "#store";
 import { metadataConformance } from "../conformance/metadata.ts";
 
 metadataConformance("disk", (folder) => {
-  const { runs, objects, close } = openStore(join(folder, ".reprise"), { create: true });
-  return { runs, objects, close };
+  const store = openStore(join(folder, ".reprise"), { create: true });
+  return { runs: store.runs, objects: store.objects, close: () => store.close() };
 });

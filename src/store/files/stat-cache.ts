@@ -79,7 +79,7 @@ export class StatCache {
 }
 
 function open(root: string, path: string, readonly: boolean): Database {
-  const database = Database.open(root, path, { readonly });
+  const database = Database.open(root, path, { readonly, create: !readonly });
   try {
     if (!readonly) {
       database.exec(

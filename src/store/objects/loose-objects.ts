@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Digest, digestFromHex, digestHex } from "#record";
-import { moveInto, syncFolder } from "../durable.ts";
+import { makeFolders, moveInto, syncFolder } from "../durable.ts";
 import type { Layout } from "../layout.ts";
 import { markFresh } from "./fresh-mark.ts";
 
@@ -44,7 +44,7 @@ export class LooseObjects {
   /** A path of its own for a file that will become an object: same file system, out of everyone's way. */
   waitingPath(): string {
     if (this.#waiting === undefined) {
-      mkdirSync(this.#temporary, { recursive: true, mode: 0o700 });
+      makeFolders(this.#temporary);
       this.#waiting = mkdtempSync(join(this.#temporary, "put-"));
     }
     this.#count += 1;

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, RepriseError, type RunId } from "#record";
 import type { Database } from "../database.ts";
+import { makeFolders } from "../durable.ts";
 import { guarded } from "../failure.ts";
 import { statements } from "../tables.ts";
 import { commandLine } from "./command-line.ts";
@@ -46,7 +47,7 @@ export class OpenRuns {
       }),
     );
     guarded(this.#root, "write", () => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder);
       const told = canonicalJson({ ...begin, id, startedAt, process: mark });
       writeFileSync(join(folder, "begin.json"), `${told}\n`, { mode: 0o600 });
     });
