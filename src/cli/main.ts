@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 
-const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
+/** Two levels up from src/cli and from dist/cli alike. */
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return (manifest as { readonly version: string }).version;
+}
 
-if (process.argv[2] === "--version") process.stdout.write(`${manifest.version}\n`);
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) process.stdout.write(`reprise ${version()}\n`);
 else {
-  process.stderr.write("reprise: only --version is answered yet\n");
-  process.exitCode = 2;
+  const { program } = await import("./program.ts");
+  process.exitCode = await program(argv, version());
 }

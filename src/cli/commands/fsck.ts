@@ -1,0 +1,30 @@
+import { writeJson } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { face } from "../face.ts";
+import { findPlace, withStore } from "../place.ts";
+import { fsckText } from "../render/fsck.ts";
+import type { Define } from "../verbs.ts";
+
+interface Flags {
+  readonly store?: string;
+  readonly json?: true;
+}
+
+export const defineFsck: Define = (context, end) =>
+  face(context, "fsck", "check every object and record", {
+    notes: ["Reads everything in the store against its digest, names what is damaged or missing and the runs that need it. Changes nothing."],
+    examples: [["reprise fsck", ""]],
+    exits: [
+      ["0", "all whole"],
+      ["1", "something is damaged or missing"],
+    ],
+  })
+    .option("--store <dir>", "the folder that keeps the runs")
+    .option("--json", "one JSON document on standard output")
+    .action(async (flags: Flags) => {
+      const place = await findPlace(context, flags.store, "read");
+      const report = await withStore(place, { readonly: true }, (store) => store.fsck());
+      if (flags.json === true) writeJson(context, { format: "reprise/fsck@1", ...report });
+      else context.out.write(fsckText(report, context.out.colors));
+      end(report.findings.length === 0 ? EXIT.ok : EXIT.no);
+    });

@@ -1,0 +1,27 @@
+import { writeJson } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { face } from "../face.ts";
+import { findPlace, withStore } from "../place.ts";
+import { bytes, plural } from "../render/words.ts";
+import type { Define } from "../verbs.ts";
+
+interface Flags {
+  readonly store?: string;
+  readonly json?: true;
+}
+
+export const defineGc: Define = (context, end) =>
+  face(context, "gc", "free the space that no run needs", {
+    notes: ["Removes objects that no record names. What is younger than an hour stays, and so does what open runs may need."],
+    examples: [["reprise gc", ""]],
+    exits: [["0", "done, even when there was nothing to free"]],
+  })
+    .option("--store <dir>", "the folder that keeps the runs")
+    .option("--json", "one JSON document on standard output")
+    .action(async (flags: Flags) => {
+      const place = await findPlace(context, flags.store, "read");
+      const report = await withStore(place, {}, (store) => store.collectGarbage());
+      if (flags.json === true) writeJson(context, { format: "reprise/gc@1", ...report });
+      else context.out.write(`freed ${bytes(report.bytes)}: ${plural(report.objects, "object")}, ${plural(report.folders, "folder")} left behind\n`);
+      end(EXIT.ok);
+    });

@@ -1,0 +1,110 @@
+import { constants } from "node:os";
+import { type CauseKind, RepriseError, type RunRecord } from "#record";
+import type { Replayed } from "#replay";
+import type { Store } from "#store";
+import { type Context, writeJson } from "../context.ts";
+import { EXIT, exitOfChild } from "../exit-codes.ts";
+import { face } from "../face.ts";
+import { catchInterrupt } from "../interrupt.ts";
+import { addKind } from "../kinds.ts";
+import { findPlace, withStore } from "../place.ts";
+import { replayText } from "../render/replay.ts";
+import type { Define } from "../verbs.ts";
+
+interface Flags {
+  readonly into?: string;
+  readonly hold?: readonly CauseKind[];
+  readonly strict?: true;
+  readonly keep?: true;
+  readonly store?: string;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+interface Done {
+  readonly replayed: Replayed;
+  readonly varied: readonly string[];
+  readonly held: readonly string[];
+}
+
+const kindsOf = (factors: readonly { readonly kind: CauseKind }[]): string[] => [...new Set(factors.map(({ kind }) => kind))];
+
+async function doAgain(store: Store, baseline: RunRecord, flags: Flags, context: Context): Promise<Done> {
+  const { drawConditions, eventsOf, factorsOf, replay } = await import("#replay");
+  const events = eventsOf(baseline, store);
+  const factors = factorsOf(baseline, events);
+  const wanted = flags.hold;
+  const held = wanted === undefined ? factors : factors.filter(({ kind }) => wanted.includes(kind));
+  const names = { varied: kindsOf(factors.filter((factor) => !held.includes(factor))), held: kindsOf(held) };
+  const replayed = await replay({
+    baseline,
+    store,
+    version: context.version,
+    env: context.env,
+    conditions: drawConditions({ run: baseline, events, factors, held }),
+    ...names,
+    ...(flags.into === undefined ? {} : { into: flags.into }),
+    keep: flags.keep === true,
+    strict: flags.strict === true,
+    tee: { stdout: flags.json === true ? process.stderr : process.stdout, stderr: process.stderr },
+  });
+  return { replayed, ...names };
+}
+
+function exitOf({ replayed: { run, obstacle } }: Done): number {
+  return run === null || obstacle !== null ? EXIT.inconclusive : exitOfChild(run, constants.signals);
+}
+
+async function print({ replayed, varied, held }: Done, baseline: RunRecord, flags: Flags, context: Context): Promise<void> {
+  const { diffRecords } = await import("#compare");
+  const { run, obstacle, warnings } = replayed;
+  const diff = run === null ? null : diffRecords(baseline, run);
+  const folder = flags.keep === true || flags.into !== undefined ? replayed.folder : null;
+  if (flags.json === true) {
+    const result = run === null ? null : { id: run.id, status: run.status, exitCode: run.exitCode, signal: run.signal, seconds: run.seconds };
+    writeJson(context, { format: "reprise/replay@1", baseline: baseline.id, replay: result, same: diff?.same ?? null, folder, varied, held, obstacle, warnings });
+  }
+  if (flags.quiet !== true) context.err.write(replayText({ baseline, run, diff, folder, obstacle, warnings }, context.err.colors));
+}
+
+export const defineReplay: Define = (context, end) =>
+  face(context, "replay", "do a recorded run again", {
+    notes: [
+      "Restores code and inputs in a fresh folder, sets variables, seeds and what else was recorded, and runs the command.",
+      "With --hold only the named factors are held as recorded, and the rest varies.",
+    ],
+    examples: [
+      ["reprise replay", "the last run, as recorded"],
+      ["reprise replay baseline --into again --strict", ""],
+      ["reprise replay @last --hold unseeded-rng", "the same draws, all else varied"],
+    ],
+    exits: [
+      ["the command's own", "128+N when signal N ended it"],
+      ["3", "the replay could not be made, and why"],
+      ["130", "stopped by Ctrl-C"],
+    ],
+  })
+    .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
+    .option("--into <dir>", "the fresh folder, which stays; it must be empty or not there")
+    .option("--hold <kind>", "hold only this kind of factor; may be given several times", addKind)
+    .option("--strict", "stop where the present differs from the record, instead of warning")
+    .option("--keep", "keep the folder")
+    .option("--store <dir>", "the folder that keeps the runs")
+    .option("-q, --quiet", "say nothing besides errors")
+    .option("--json", "one JSON document on standard output; the program's own goes to stderr")
+    .action(async (ref: string, flags: Flags) => {
+      const place = await findPlace(context, flags.store, "read");
+      if (flags.into === "") throw new RepriseError("USAGE", "usage", "--into needs a folder", "reprise replay --into again");
+      const code = await withStore(place, {}, async (store) => {
+        const baseline = store.runs.get(ref);
+        const interrupt = catchInterrupt();
+        try {
+          const done = await doAgain(store, baseline, flags, context);
+          await print(done, baseline, flags, context);
+          return interrupt.requested ? EXIT.interrupted : exitOf(done);
+        } finally {
+          interrupt.release();
+        }
+      });
+      end(code);
+    });

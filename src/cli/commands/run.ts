@@ -1,0 +1,117 @@
+import { constants } from "node:os";
+import { RepriseError, type RunRecord } from "#record";
+import type { Store } from "#store";
+import { type Context, writeJson } from "../context.ts";
+import { EXIT, exitOfChild } from "../exit-codes.ts";
+import { face } from "../face.ts";
+import { holdSignals } from "../interrupt.ts";
+import { findPlace, withStore } from "../place.ts";
+import { startLine, summaryText } from "../render/run.ts";
+import { runDocument } from "../render/run-document.ts";
+import type { Define } from "../verbs.ts";
+
+interface Flags {
+  readonly seed?: string;
+  readonly name?: string;
+  readonly tag: Readonly<Record<string, string>>;
+  readonly requireClean?: boolean;
+  readonly store?: string;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+function addTag(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new RepriseError("USAGE", "usage", `--tag ${text}: a tag is KEY=VALUE`, "--tag dataset=v2");
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function checkName(name: string): string {
+  if (/^[^\s@-][^\s]{0,99}$/.test(name)) return name;
+  throw new RepriseError("USAGE", "usage", `--name ${name}: a name has no spaces and starts with a letter or digit`, "--name baseline");
+}
+
+/** 127: there is no such program; 126: there is, and it could not be started. As a shell says it. */
+async function exitOf(run: RunRecord, argv: readonly string[], context: Context): Promise<number> {
+  if (run.status !== "not-started") return exitOfChild(run, constants.signals);
+  const { findProgram } = await import("#exec");
+  const found = findProgram(argv[0] ?? "", context.env, context.cwd);
+  return "errno" in found && found.errno === "ENOENT" ? EXIT.notFound : EXIT.notExecutable;
+}
+
+/** The log of the output could not be kept for want of space: said loudly, and in the exit code. */
+const lostOutput = (run: RunRecord): boolean => run.warnings.some(({ code, message }) => code === "output-cut" && /ENOSPC|EDQUOT|EIO/.test(message));
+
+async function record(store: Store, argv: readonly string[], flags: Flags, context: Context, config: { seed?: string; requireClean?: boolean }): Promise<number> {
+  const [{ parseSeed, run }, { detectTerminal }] = await Promise.all([import("#run"), import("#exec")]);
+  const { err } = context;
+  const held = holdSignals();
+  try {
+    const made = await run({
+      argv,
+      cwd: context.cwd,
+      env: context.env,
+      store,
+      version: context.version,
+      seed: parseSeed(flags.seed ?? config.seed ?? "fresh"),
+      terminal: detectTerminal(),
+      tee: { stdout: flags.json === true ? process.stderr : process.stdout, stderr: process.stderr },
+      tags: flags.tag,
+      ...(flags.name === undefined ? {} : { name: flags.name }),
+      requireClean: flags.requireClean ?? config.requireClean ?? context.env["CI"] === "true",
+      onStart: ({ id, seed, hashSeed }) => {
+        held.started();
+        const hashSeeded = hashSeed !== null && (context.env["PYTHONHASHSEED"] ?? "") === "";
+        if (flags.quiet !== true) err.write(startLine({ id, seed, hashSeeded }, err.colors));
+      },
+    });
+    if (flags.quiet !== true) err.write(summaryText(made, err.colors));
+    if (flags.json === true) writeJson(context, runDocument(made));
+    if (!lostOutput(made)) return await exitOf(made, argv, context);
+    err.write(`${err.colors.red("reprise:")} the record is not whole: there was no space to keep the output\n`);
+    return EXIT.storage;
+  } catch (error) {
+    if (!held.isStarted || !(error instanceof RepriseError) || error.kind !== "storage") throw error;
+    // The command has run undisturbed; only its record is lost, and that must not be overlooked.
+    throw new RepriseError(error.code, "storage", `the command ran to its end, but was NOT recorded: ${error.message}`, error.hint, { cause: error });
+  } finally {
+    held.release();
+  }
+}
+
+export const defineRun: Define = (context, end) =>
+  face(context, "run", "run a command and record it", {
+    notes: [
+      "Everything from the first word that is no option belongs to COMMAND; `--` before it is never wrong.",
+      "A fresh seed is drawn from the operating system and recorded: results vary as before, but can be repeated.",
+    ],
+    examples: [
+      ["reprise run -- python train.py --lr 0.1", ""],
+      ["reprise run --seed 42 python train.py", "the seed becomes part of the recipe"],
+      ["reprise run --name baseline --tag data=v2 -- make train", ""],
+      ["reprise run --json -- python train.py > run.json", "the program's own output goes to stderr"],
+    ],
+    exits: [
+      ["the command's own", "128+N when signal N ended it, 127 not found, 126 not executable"],
+      ["4", "also: the command ran to its end, but could not be recorded"],
+    ],
+  })
+    .usage("[options] [--] COMMAND [ARGUMENT…]")
+    .argument("[command...]", "any command")
+    .passThroughOptions()
+    .option("--seed <fresh|N|off>", "where the root seed comes from (default: fresh)")
+    .option("--name <name>", "a name for the run")
+    .option("-t, --tag <key=value>", "a tag; may be given several times", addTag, {})
+    .option("--require-clean", "refuse when the code is not committed (default where CI=true)")
+    .option("--no-require-clean", "record uncommitted code too")
+    .option("--store <dir>", "the folder that keeps the runs")
+    .option("-q, --quiet", "say nothing besides errors")
+    .option("--json", "one JSON document on standard output")
+    .action(async (argv: string[], flags: Flags) => {
+      if (argv.length === 0) throw new RepriseError("NO_COMMAND", "usage", "no command was given", "reprise run -- python train.py");
+      if (flags.name !== undefined) checkName(flags.name);
+      const { parseSeed } = await import("#run");
+      if (flags.seed !== undefined) parseSeed(flags.seed);
+      const place = await findPlace(context, flags.store, "write");
+      end(await withStore(place, { create: true }, (store) => record(store, argv, flags, context, place.config.run)));
+    });

@@ -1,0 +1,72 @@
+import { type Digest, isUnknown, type Known, RepriseError, type RunRecord, type VerifyDocument } from "#record";
+import type { Store } from "#store";
+import { type Context, writeJson } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { face } from "../face.ts";
+import { findPlace, withStore } from "../place.ts";
+import { safeLines } from "../render/escape.ts";
+import { environmentText, filesText, pageText } from "../render/page.ts";
+import type { Define } from "../verbs.ts";
+
+interface Flags {
+  readonly stdout?: true;
+  readonly stderr?: true;
+  readonly events?: true;
+  readonly files?: true;
+  readonly env?: true;
+  readonly store?: string;
+  readonly json?: true;
+}
+
+const PIECE = 64 * 1024;
+
+/** A recorded stream: as it was into a pipe, harmless on a terminal. */
+function printObject(store: Store, name: string, fact: Known<{ readonly digest: Digest }>, context: Context): void {
+  if (isUnknown(fact)) throw new RepriseError("NOT_RECORDED", "missing", `the ${name} of this run is unknown: ${fact.unknown}`, "reprise show RUN");
+  const bytes = store.objects.read(fact.digest);
+  if (!context.out.tty) {
+    for (let at = 0; at < bytes.length; at += PIECE) context.out.raw(bytes.subarray(at, at + PIECE));
+  } else {
+    const text = safeLines(new TextDecoder().decode(bytes));
+    context.out.write(text.endsWith("\n") || text === "" ? text : `${text}\n`);
+  }
+}
+
+function print(store: Store, run: RunRecord, flags: Flags, context: Context): void {
+  const look = { colors: context.out.colors, columns: context.out.columns };
+  if (flags.stdout === true) return printObject(store, "standard output", run.stdout, context);
+  if (flags.stderr === true) return printObject(store, "standard error", run.stderr, context);
+  if (flags.events === true) return printObject(store, "list of events", run.events, context);
+  const facts = store.runs.facts(run.id);
+  if (flags.json === true) return writeJson(context, { format: "reprise/show@1", record: run, facts });
+  if (flags.files === true) return context.out.write(filesText(run, look));
+  if (flags.env === true) return context.out.write(environmentText(run, look));
+  const verdicts = facts
+    .filter((fact) => fact.kind === "verdict")
+    // `verify` wrote it.
+    .map((fact) => ({ at: fact.at, document: fact.value as unknown as VerifyDocument }));
+  context.out.write(pageText(run, verdicts, look));
+}
+
+export const defineShow: Define = (context, end) =>
+  face(context, "show", "show everything about a run", {
+    examples: [
+      ["reprise show", "the last run"],
+      ["reprise show baseline --stdout | less", "what it printed"],
+      ["reprise show 5e0f3a2b --json", "the whole record"],
+    ],
+    exits: [["0", "shown"]],
+  })
+    .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
+    .option("--stdout", "what it wrote to standard output")
+    .option("--stderr", "what it wrote to standard error")
+    .option("--events", "what the agent inside the program saw, a JSON object a line")
+    .option("--files", "all inputs and outputs")
+    .option("--env", "packages, libraries and variables")
+    .option("--store <dir>", "the folder that keeps the runs")
+    .option("--json", "the record and the facts about it, as one JSON document")
+    .action(async (ref: string, flags: Flags) => {
+      const place = await findPlace(context, flags.store, "read");
+      await withStore(place, { readonly: true }, (store) => print(store, store.runs.get(ref), flags, context));
+      end(EXIT.ok);
+    });

@@ -1,0 +1,123 @@
+import { type CauseKind, type Json, RepriseError, type RunRecord, type VerifyDocument } from "#record";
+import type { Store } from "#store";
+import type { Config } from "../config.ts";
+import { type Context, writeJson } from "../context.ts";
+import { EXIT, exitOfVerdict } from "../exit-codes.ts";
+import { face } from "../face.ts";
+import { catchInterrupt, Interrupted } from "../interrupt.ts";
+import { addKind } from "../kinds.ts";
+import { findPlace, withStore } from "../place.ts";
+import { createProgress } from "../progress.ts";
+import { verdictText } from "../render/verdict.ts";
+import type { Define } from "../verbs.ts";
+
+interface Flags {
+  readonly level: string;
+  readonly vary?: string;
+  readonly hold: readonly CauseKind[];
+  readonly budget?: number;
+  readonly keep?: true;
+  readonly complete?: true;
+  readonly store?: string;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+const BUDGET = 20;
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new RepriseError("USAGE", "usage", `--budget ${text}: not a number of replays`, "--budget 20");
+}
+
+function checkLevel(level: string): void {
+  if (level === "numerical") return;
+  const known = ["statistical", "scientific", "functional"].includes(level);
+  const what = known ? `this version cannot judge at the ${level} level yet` : `there is no level '${level}'`;
+  throw new RepriseError("LEVEL_UNAVAILABLE", "usage", what, "reprise verify --level numerical");
+}
+
+function varyOf(text: string): "default" | "none" {
+  if (text === "default" || text === "none") return text;
+  const what = text === "all" ? "this version cannot vary all factors yet" : `--vary ${text}: type default or none`;
+  throw new RepriseError("VARY_UNAVAILABLE", "usage", what, "reprise verify --vary default");
+}
+
+async function judge(store: Store, baseline: RunRecord, flags: Flags, config: Config["verify"], context: Context): Promise<VerifyDocument | null> {
+  const { verify } = await import("#replay");
+  const progress = createProgress(context.err, flags.quiet === true);
+  const interrupt = catchInterrupt();
+  try {
+    const document = await verify({
+      baseline,
+      store,
+      version: context.version,
+      env: context.env,
+      level: "numerical",
+      vary: varyOf(flags.vary ?? config.vary ?? "default"),
+      hold: [...new Set([...flags.hold, ...(config.hold ?? [])])],
+      budget: flags.budget ?? config.budget ?? BUDGET,
+      keep: flags.keep === true,
+      complete: flags.complete === true,
+      onProgress: (words) => {
+        interrupt.check();
+        progress.say(words);
+      },
+    });
+    return interrupt.requested ? null : document;
+  } catch (error) {
+    if (error instanceof Interrupted) return null;
+    throw error;
+  } finally {
+    progress.clear();
+    interrupt.release();
+  }
+}
+
+export const defineVerify: Define = (context, end) =>
+  face(context, "verify", "say whether a recorded run reproduces", {
+    notes: [
+      "Replays the run in a fresh folder while everything that is not part of the recipe varies: seeds that",
+      "nobody declared, hash order, listing order, folders, process ids, time, file times, fresh memory.",
+    ],
+    examples: [
+      ["reprise verify", "the last run"],
+      ["reprise verify baseline --hold listing-order", "the listing order is part of the recipe"],
+      ["reprise verify @last~1 --json", ""],
+    ],
+    exits: [
+      ["0", "reproduced"],
+      ["1", "conditional (only while named factors are held as recorded), or differs"],
+      ["3", "inconclusive: could not tell, and why"],
+      ["130", "stopped by Ctrl-C; no verdict is kept"],
+    ],
+  })
+    .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
+    .option("--level <level>", "numerical: every result bit for bit", "numerical")
+    .option("--vary <which>", "default: everything outside the recipe; none: repeat as recorded")
+    .option("--hold <kind>", "make a factor part of the recipe, such as listing-order; may be given several times", addKind, [])
+    .option("--budget <n>", `most replays spent on finding what must be held (default: ${BUDGET})`, wholeNumber)
+    .option("--complete", "let a replay run to its end after it has differed")
+    .option("--keep", "keep the folders of the replays")
+    .option("--store <dir>", "the folder that keeps the runs")
+    .option("-q, --quiet", "no progress on standard error")
+    .option("--json", "one JSON document on standard output")
+    .action(async (ref: string, flags: Flags) => {
+      checkLevel(flags.level);
+      if (flags.vary !== undefined) varyOf(flags.vary);
+      const place = await findPlace(context, flags.store, "read");
+      const code = await withStore(place, {}, async (store) => {
+        const baseline = store.runs.get(ref);
+        const document = await judge(store, baseline, flags, place.config.verify, context);
+        if (document === null) {
+          context.err.write("reprise: stopped; no verdict is kept\n");
+          return EXIT.interrupted;
+        }
+        // A verdict is plain data; the type only lacks the index signature of Json.
+        store.runs.addFact(baseline.id, "verdict", document as unknown as Json);
+        if (flags.json === true) writeJson(context, document);
+        else context.out.write(verdictText(document, baseline, { colors: context.out.colors, columns: Math.min(context.out.columns, 100) }));
+        return exitOfVerdict(document.verdict);
+      });
+      end(code);
+    });

@@ -1,0 +1,26 @@
+import { createOutput, type Output } from "./output.ts";
+
+/** What a command may know of the process that it runs in. The one place where the environment is read. */
+export interface Context {
+  readonly version: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+export function createContext(version: string): Context {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  return {
+    version,
+    cwd: process.cwd(),
+    env,
+    out: createOutput(process.stdout, env),
+    err: createOutput(process.stderr, env),
+  };
+}
+
+export function writeJson(context: Context, document: unknown): void {
+  context.out.raw(Buffer.from(`${JSON.stringify(document, null, 2)}\n`));
+}

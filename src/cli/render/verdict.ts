@@ -1,0 +1,174 @@
+import { type Evidence, type Hold, isUnknown, type RunRecord, type VerifyDocument } from "#record";
+import type { Colors } from "../output.ts";
+import { safe } from "./escape.ts";
+import { fixFor } from "./fix.ts";
+import { placeText } from "./run.ts";
+import { cut } from "./width.ts";
+import { brief, duration, listed, plural, shortId } from "./words.ts";
+
+export interface Look {
+  readonly colors: Colors;
+  readonly columns: number;
+}
+
+const RECORDED: Readonly<Record<string, string>> = {
+  "unseeded-rng": "seeds",
+  "hash-order": "hash seed",
+  "listing-order": "listing order",
+  "wall-clock": "clock readings",
+  "os-entropy": "random bytes",
+  "uninitialised-memory": "fill of fresh memory",
+  "data-order": "file times",
+};
+
+/** The answer in one sentence. */
+export function answer(document: VerifyDocument, { colors }: Pick<Look, "colors">): string {
+  const { verdict, holds, varied, level } = document;
+  if (verdict === "reproduced") {
+    const how = varied.length === 0 ? "every result is the same when repeated as recorded" : "every result is the same from the recipe alone";
+    return `${colors.green("✓ reproduced")} — ${how} (${level})`;
+  }
+  if (verdict === "conditional") {
+    const kinds = [...new Set(holds.map((hold) => RECORDED[hold.kind] ?? hold.kind))];
+    return `${colors.red("✗ differs on its own")} — the same only with recorded ${listed(kinds) || "conditions"}`;
+  }
+  if (verdict === "differs") return `${colors.red("✗ differs")} — ${safe(document.reason)}`;
+  return `${colors.yellow("? inconclusive")} — ${safe(document.reason)}`;
+}
+
+const NOUN: Readonly<Record<Evidence["kind"], string>> = {
+  exit: "exit",
+  metric: "metric",
+  output: "output",
+  fingerprint: "step fingerprint",
+  stdout: "standard output",
+};
+const HOW: Readonly<Record<Evidence["how"], string>> = { bytes: "by bytes", content: "by content", masked: "masked", tolerance: "within tolerance" };
+
+/** "exit, 3 metrics, 2 outputs (1 by bytes, 1 by content)". */
+function compared(evidence: readonly Evidence[]): string {
+  return (Object.keys(NOUN) as Evidence["kind"][])
+    .flatMap((kind) => {
+      const items = evidence.filter((item) => item.kind === kind);
+      if (items.length === 0) return [];
+      const noun = kind === "exit" || kind === "stdout" ? NOUN[kind] : plural(items.length, NOUN[kind]);
+      const agreeing = items.filter((item) => item.agree);
+      if (agreeing.length < items.length) return [`${noun} (${items.length === 1 ? "differs" : `${items.length - agreeing.length} differ`})`];
+      const ways = (Object.keys(HOW) as Evidence["how"][]).flatMap((how) => {
+        const count = agreeing.filter((item) => item.how === how).length;
+        return count === 0 ? [] : [items.length === 1 ? HOW[how] : `${count} ${HOW[how]}`];
+      });
+      return kind === "exit" || kind === "metric" ? [noun] : [`${noun} (${ways.join(", ")})`];
+    })
+    .join(", ");
+}
+
+/** What was set aside, each kind once, with how often. */
+function asides(evidence: readonly Evidence[]): string[] {
+  const counts = new Map<string, number>();
+  for (const item of evidence) for (const aside of item.aside) counts.set(aside, (counts.get(aside) ?? 0) + 1);
+  return [...counts].map(([aside, count]) => (count === 1 ? safe(aside) : `${safe(aside)} (${count}×)`));
+}
+
+function value(side: string | number | null): string {
+  if (side === null) return "nothing";
+  if (typeof side === "number") return String(side);
+  const text = /^sha256:[0-9a-f]{64}$/.test(side) ? `${side.slice(7, 19)}…` : safe(side);
+  return cut(text, 60);
+}
+
+function firstDifference(document: VerifyDocument): string[] {
+  const parted = document.evidence.find((item) => !item.agree);
+  if (parted === undefined) return [];
+  const step = document.firstDivergence?.step ?? null;
+  const at = step === null ? "" : `, first at step ${step}`;
+  const apart = parted.distance === null || parted.distance === 0 ? "" : ` (${brief(parted.distance)} apart)`;
+  return [`${NOUN[parted.kind]} ${safe(parted.name)}${at}: ${value(parted.a)} ≠ ${value(parted.b)}${apart}`];
+}
+
+function shownOn({ shownOn: on }: VerifyDocument): string {
+  const frameworks = Object.entries(on.frameworks).filter(([name]) => !name.includes("."));
+  const python = on.python === null ? [] : [`Python ${on.python}`];
+  return [...python, ...frameworks.slice(0, 3).map(([name, version]) => `${name} ${version}`), on.cpu, ...on.gpus.slice(0, 1)].map(safe).join(", ");
+}
+
+const row = (name: string, text: string): readonly [string, string] => [name, text];
+
+/** Rows of name and text; long texts go on below, indented. */
+function rows(list: readonly (readonly [string, string])[], { colors, columns }: Look): string[] {
+  const width = Math.max(...list.map(([name]) => name.length));
+  return list.flatMap(([name, text]) => {
+    const room = Math.max(30, columns - width - 4);
+    return wrap(text, room).map((line, i) => `  ${i === 0 ? colors.dim(name.padEnd(width)) : " ".repeat(width)}  ${line}`);
+  });
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** A recorded condition that the results hang on: where it comes in, that it is proved, how to mend it. */
+function guilty(hold: Hold, run: RunRecord, { colors }: Look): string[] {
+  const place = placeText(hold.file, hold.line);
+  const fix = fixFor(hold, run);
+  const ways = [...fix.code, ...(fix.command === null ? [] : [fix.command])];
+  const words = `${place === "" ? "" : `${colors.bold(place)}  `}${safe(hold.words)}`;
+  return [`  ${words}`, ...(ways.length === 0 ? [] : [`  fix: ${ways.join("   or   ")}`])];
+}
+
+const HOLDS_SHOWN = 3;
+const ASIDES_SHOWN = 4;
+const WARNINGS_SHOWN = 3;
+
+function evidenceRows(document: VerifyDocument, seconds: string): (readonly [string, string])[] {
+  const { evidence, replays, agreeing, varied } = document;
+  const aside = asides(evidence);
+  const more = aside.length > ASIDES_SHOWN ? `, and ${aside.length - ASIDES_SHOWN} more (--json has them)` : "";
+  const miss = document.missRate !== null && document.missRate < 1 ? `; a difference rarer than ${brief(document.missRate)} could still hide` : "";
+  return [
+    ...firstDifference(document).map((text) => row("differs", text)),
+    ...(evidence.length === 0 ? [] : [row("compared", compared(evidence))]),
+    ...(aside.length === 0 ? [] : [row("set aside", aside.slice(0, ASIDES_SHOWN).join(", ") + more)]),
+    ...(varied.length === 0 ? [] : [row("varied", varied.join(", "))]),
+    ...(replays.length === 0 ? [] : [row("replays", `${agreeing} of ${replays.length} agree, ${seconds}${miss}`)]),
+    ...(evidence.length === 0 ? [] : [row("shown on", shownOn(document))]),
+  ];
+}
+
+function next(document: VerifyDocument, run: RunRecord): string {
+  const id = shortId(run.id);
+  const [replayed] = document.replays;
+  if (document.verdict === "reproduced") return `reprise show ${id}`;
+  if (document.verdict === "conditional") {
+    const command = document.holds.map((hold) => fixFor(hold, run).command).find((found) => found !== null);
+    const kinds = [...new Set(document.holds.map((hold) => hold.kind))];
+    return command ?? `mend it, run it again, then: reprise verify   (or make it part of the recipe: ${kinds.map((kind) => `--hold ${kind}`).join(" ")})`;
+  }
+  return replayed === undefined ? `reprise show ${id}` : `reprise diff ${id} ${shortId(replayed)}`;
+}
+
+function provedLine(document: VerifyDocument): string[] {
+  if (document.verdict !== "conditional" || document.holds.length === 0) return [];
+  const what = document.holds.length === 1 ? "this" : "these";
+  return [`  proved: with ${what} held as recorded and everything else varied, every result is the same`];
+}
+
+/** A verdict for people (VERDICT.md §5): the answer, the evidence, what to type next. */
+export function verdictText(document: VerifyDocument, run: RunRecord, look: Look): string {
+  const { colors } = look;
+  const shown = document.holds.slice(0, HOLDS_SHOWN).flatMap((hold) => guilty(hold, run, look));
+  const more = document.holds.length - HOLDS_SHOWN;
+  if (more > 0) shown.push(`  and ${plural(more, "more place")} (--json has them)`);
+  const warnings = document.warnings.slice(0, WARNINGS_SHOWN).map((text) => row("warning", safe(text)));
+  const list = [...evidenceRows(document, duration(document.seconds)), ...warnings];
+  if (isUnknown(run.inputs)) list.push(row("unknown", `inputs: ${safe(run.inputs.unknown)}`));
+  return [answer(document, look), ...shown, ...provedLine(document), ...(list.length === 0 ? [] : rows(list, look)), `${colors.dim("next:")} ${next(document, run)}`, ""].join("\n");
+}
