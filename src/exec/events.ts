@@ -38,25 +38,27 @@ function eventFiles(folder: string): string[] {
   }
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
+/** The lines of a file; null for one that is too long to be an event. */
+async function* linesOf(path: string): AsyncGenerator<string | null> {
   let rest: Buffer[] = [];
   let length = 0;
+  const whole = (last: Buffer): string | null => {
+    const line = length + last.length > LONGEST_LINE ? null : Buffer.concat([...rest, last]).toString("utf8");
+    rest = [];
+    length = 0;
+    return line;
+  };
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     const bytes = chunk as Buffer;
     let from = 0;
     for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
-      const piece = bytes.subarray(from, at);
-      yield length === 0 ? piece.toString("utf8") : Buffer.concat([...rest, piece]).toString("utf8");
-      rest = [];
-      length = 0;
+      yield whole(bytes.subarray(from, at));
       from = at + 1;
     }
-    if (length < LONGEST_LINE && from < bytes.length) {
-      rest.push(bytes.subarray(from));
-      length += bytes.length - from;
-    }
+    if (length <= LONGEST_LINE) rest.push(bytes.subarray(from));
+    length += bytes.length - from;
   }
-  if (length > 0) yield Buffer.concat(rest).toString("utf8");
+  if (length > 0) yield whole(Buffer.alloc(0));
 }
 
 /** Reads what all processes of a run wrote. Never throws for what is inside the files. */
@@ -68,13 +70,13 @@ export async function readEvents(folder: string, { cap = DEFAULT_CAP }: { cap?: 
     let tornHere = 0;
     try {
       for await (const line of linesOf(join(folder, name))) {
-        if (line.trim() === "") continue;
+        if (line?.trim() === "") continue;
         // Beyond the cap only how a process began and ended is kept: the rest follows from these.
-        if (taken >= cap && !/^\{"e": ?"(hello|end|fork|fault)"/.test(line)) {
+        if (line !== null && taken >= cap && !/^\{"e": ?"(hello|end|fork|fault)"/.test(line)) {
           skipped += 1;
           continue;
         }
-        const event = parseEvent(line);
+        const event = line === null ? "torn" : parseEvent(line);
         if (event === "torn") tornHere += 1;
         else if (event === null) unknown += 1;
         else {

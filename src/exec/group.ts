@@ -78,8 +78,10 @@ export async function endFamily(root: number, { seen = [], spare, patienceMs, gr
     return false;
   };
   if (await gone(patienceMs)) return;
-  for (const pid of left()) send(pid, "SIGTERM");
-  if (await gone(graceMs)) return;
+  if (graceMs > 0) {
+    for (const pid of left()) send(pid, "SIGTERM");
+    if (await gone(graceMs)) return;
+  }
   for (const pid of left()) send(pid, "SIGKILL");
   if (spare === undefined) send(-root, "SIGKILL"); // where /proc cannot be read
 }

@@ -55,7 +55,7 @@ const absent = (name: string): NotStarted => ({
  * A pyenv shim costs 90 ms at each start, so its target is read from its files instead.
  */
 export function findPython(program: string | null, env: Env, cwd: string): string | undefined {
-  if (program !== null && /^python3?(\.\d+)?$/.test(basename(program)) && !isShim(program)) return program;
+  if (program !== null && isPython3(program)) return program;
   for (const folder of (env.PATH ?? DEFAULT_PATH).split(":")) {
     if (!isAbsolute(folder)) continue;
     const path = join(folder, "python3");
@@ -65,6 +65,15 @@ export function findPython(program: string | null, env: Env, cwd: string): strin
     if (target !== undefined) return target;
   }
   return undefined;
+}
+
+/** By what it links to: `python` alone may be Python 2. */
+function isPython3(program: string): boolean {
+  try {
+    return /^python3(\.\d+)?$/.test(basename(realpathSync(program))) && !isShim(program);
+  } catch {
+    return false;
+  }
 }
 
 function isShim(path: string): boolean {
