@@ -1,0 +1,138 @@
+import { type Difference, differs } from "../comparison.ts";
+
+/** An array as it lies in a file: what each element is, how many there are in each direction, the bits. */
+export interface ArrayData {
+  /** As the format names it. */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Memory order, "C" or "F"; with several directions it decides what an index means. */
+  readonly order: "C" | "F";
+  readonly data: Uint8Array;
+}
+
+interface Reader {
+  readonly size: number;
+  readonly float: boolean;
+  read(view: DataView, at: number): number | bigint;
+}
+
+const little: Readonly<Record<string, Reader>> = {
+  f8: { size: 8, float: true, read: (view, at) => view.getFloat64(at, true) },
+  f4: { size: 4, float: true, read: (view, at) => view.getFloat32(at, true) },
+  f2: { size: 2, float: true, read: (view, at) => half(view.getUint16(at, true)) },
+  bf16: { size: 2, float: true, read: (view, at) => bfloat(view.getUint16(at, true)) },
+  i8: { size: 8, float: false, read: (view, at) => view.getBigInt64(at, true) },
+  i4: { size: 4, float: false, read: (view, at) => view.getInt32(at, true) },
+  i2: { size: 2, float: false, read: (view, at) => view.getInt16(at, true) },
+  i1: { size: 1, float: false, read: (view, at) => view.getInt8(at) },
+  u8: { size: 8, float: false, read: (view, at) => view.getBigUint64(at, true) },
+  u4: { size: 4, float: false, read: (view, at) => view.getUint32(at, true) },
+  u2: { size: 2, float: false, read: (view, at) => view.getUint16(at, true) },
+  u1: { size: 1, float: false, read: (view, at) => view.getUint8(at) },
+  b1: { size: 1, float: false, read: (view, at) => view.getUint8(at) },
+};
+
+const ALIASES: Readonly<Record<string, string>> = {
+  F64: "f8",
+  F32: "f4",
+  F16: "f2",
+  BF16: "bf16",
+  I64: "i8",
+  I32: "i4",
+  I16: "i2",
+  I8: "i1",
+  U64: "u8",
+  U32: "u4",
+  U16: "u2",
+  U8: "u1",
+  BOOL: "b1",
+  DoubleStorage: "f8",
+  FloatStorage: "f4",
+  HalfStorage: "f2",
+  BFloat16Storage: "bf16",
+  LongStorage: "i8",
+  IntStorage: "i4",
+  ShortStorage: "i2",
+  CharStorage: "i1",
+  ByteStorage: "u1",
+  BoolStorage: "b1",
+};
+
+/** How to read an element of a type in little-endian order; null for those compared by their bits alone. */
+export function readerOf(dtype: string): Reader | null {
+  return little[ALIASES[dtype] ?? dtype.replace(/^[<|=]/, "")] ?? null;
+}
+
+/** The first difference of two arrays, with the largest distance between their numbers. */
+export function compareArrays(a: ArrayData, b: ArrayData): Difference | null {
+  if (a.dtype !== b.dtype) return differs("type of the elements", a.dtype, b.dtype);
+  if (a.shape.join() !== b.shape.join()) return differs("shape", `[${a.shape.join(", ")}]`, `[${b.shape.join(", ")}]`);
+  if (a.order !== b.order && a.shape.filter((length) => length > 1).length > 1)
+    return differs("memory order", a.order, b.order);
+  if (Buffer.compare(a.data, b.data) === 0) return null;
+  return compareData(a, b);
+}
+
+function compareData(a: ArrayData, b: ArrayData): Difference {
+  const reader = readerOf(a.dtype);
+  if (reader === null || a.data.length !== b.data.length || a.data.length % reader.size !== 0)
+    return differentBytes(a.data, b.data);
+  const left = new DataView(a.data.buffer, a.data.byteOffset, a.data.byteLength);
+  const right = new DataView(b.data.buffer, b.data.byteOffset, b.data.byteLength);
+  const { size } = reader;
+  let first = -1;
+  let count = 0;
+  let distance = 0;
+  for (let at = 0; at < a.data.length; at += size) {
+    if (sameBits(a.data, b.data, at, size)) continue;
+    if (first < 0) first = at;
+    count += 1;
+    const gap = Math.abs(Number(reader.read(left, at)) - Number(reader.read(right, at)));
+    if (gap > distance || Number.isNaN(gap)) distance = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap;
+  }
+  const where = `element ${position(first / size, a)} (${count} of ${a.data.length / size} differ)`;
+  const shown = (view: DataView): string => String(reader.read(view, first));
+  return differs(where, shown(left), shown(right), Number.isFinite(distance) ? distance : null);
+}
+
+function sameBits(a: Uint8Array, b: Uint8Array, at: number, size: number): boolean {
+  for (let offset = at; offset < at + size; offset += 1) if (a[offset] !== b[offset]) return false;
+  return true;
+}
+
+function position(index: number, { shape, order }: ArrayData): string {
+  if (shape.length < 2) return `[${index}]`;
+  const indices: number[] = [];
+  let rest = index;
+  for (const length of order === "C" ? shape.toReversed() : shape) {
+    indices.push(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return `[${(order === "C" ? indices.toReversed() : indices).join(", ")}]`;
+}
+
+/** Where two byte strings part. */
+export function differentBytes(a: Uint8Array, b: Uint8Array): Difference {
+  let at = 0;
+  while (at < a.length && at < b.length && a[at] === b[at]) at += 1;
+  const shown = (bytes: Uint8Array): string => {
+    const some = Buffer.from(bytes.subarray(at, at + 16)).toString("hex");
+    return `${some === "" ? "end" : some} (${bytes.length} bytes)`;
+  };
+  return differs(`byte ${at}`, shown(a), shown(b));
+}
+
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+function bfloat(bits: number): number {
+  scratch.setUint32(0, bits << 16);
+  return scratch.getFloat32(0);
+}

@@ -1,0 +1,141 @@
+import { nameClass } from "./name-class.ts";
+
+/** A number with a name that a program printed. */
+export interface PrintedMetric {
+  /** Trimmed, spaces as _. */
+  readonly name: string;
+  /** Always finite: nan and inf have no JSON form and are left out (the line itself is kept and compared). */
+  readonly value: number;
+  /** Of step, iteration or epoch, as far as the line says; the finest one it has. */
+  readonly step: number | null;
+  /** Time or speed: varies from run to run by nature. */
+  readonly timing: boolean;
+}
+
+const NONE: readonly PrintedMetric[] = [];
+const LINE_LIMIT = 20_000;
+const PRINTED_LIMIT = 200;
+
+const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
+/** A value ends where no path, time, version, date or shape can go on. */
+const END = String.raw`(?![\w]|[:/x×-]\d|\.\d|\.\w|,\d|/|\\)`;
+const WORD = String.raw`[A-Za-z_][\w@]*(?:[./-][A-Za-z_\d][\w@]*)*`;
+/** name=value, name: value, name = value. */
+const PAIR = new RegExp(
+  String.raw`(?<![\w./\\:=&?#%-])(?<name>(?:${WORD} ){0,3}${WORD}(?: ?\(\w+\))?)(?:\s*=\s*|\s*:\s+|:)(?<value>${NUMBER})(?<percent>\s?%)?${END}`,
+  "g",
+);
+/** name value, for names that are known to carry a number; nanoGPT, PyTorch examples. */
+const KNOWN =
+  "loss|acc|accuracy|error|auc|f1|ppl|perplexity|bpc|reward|return|score|precision|recall|mse|rmse|mae|lr|r2|time|mfu|fps|sps|ms/batch|learning rate|bleu|rouge|iou|dice";
+const SPACED = new RegExp(
+  String.raw`(?<![\w./\\:=&?#%-])(?<name>(?:(?:train|training|val|valid|validation|test|eval|dev|avg|average|mean|best|final|running|total)[ _-]){0,2}(?:${KNOWN}))\s*\|?\s+(?<value>${NUMBER})(?<percent>\s?%)?(?:ms|s)?${END}`,
+  "gi",
+);
+const STEP =
+  /(?<![\w./-])(?<kind>global[ _]?step|step|steps|iter|iteration|itr|it|epoch|update|episode|batch)s?["']?\s*(?:[:=#[(|]\s*|\s)\s*(?<at>\d+)(?![\w.]\w|\w)/gi;
+const RANK = ["global", "step", "iter", "itr", "it", "update", "batch", "episode", "epoch"];
+/** Words that end a sentence before a colon, never names of numbers. */
+const NO_NAME =
+  /^(?:https?|file|port|line|pid|version|v|shape|size|torch|python|cuda|gpu|seed|device|rank|local_rank|world_size|https|line_no|exit code)$/i;
+const STEP_NAME =
+  /^(?:global[ _]?step|steps?|iter|iters|iteration|iterations|itr|it|epochs?|updates?|episodes?|batch)$/i;
+
+/** The metrics that one line of output prints. Runs over every line: lines without a digit cost one scan. */
+export function parseMetricLine(line: string): readonly PrintedMetric[] {
+  if (line.length > LINE_LIMIT || !/\d/.test(line)) return NONE;
+  const start = line.trimStart();
+  if (start.startsWith("{")) {
+    const members = objectIn(start.trimEnd());
+    if (members !== null) return fromMembers(members);
+  }
+  if (!/[=:|]|loss|acc|err|auc|f1|ppl|score|reward|mse|mae|lr /i.test(line)) return NONE;
+  return fromText(line.includes("\r") ? (line.split("\r").findLast((state) => state.trim() !== "") ?? "") : line);
+}
+
+function fromText(line: string): PrintedMetric[] {
+  const found = new Map<string, { value: number; timing: boolean }>();
+  for (const pattern of [PAIR, SPACED])
+    for (const match of line.matchAll(pattern)) {
+      const { name = "", value = "", percent } = match.groups ?? {};
+      const own = nameOf(name);
+      if (own === null || found.has(own) || found.size >= PRINTED_LIMIT) continue;
+      const number = Number(value);
+      if (!Number.isFinite(number)) continue;
+      void percent; // a percentage keeps its number as printed: 93.2 for 93.2%
+      found.set(own, { value: number, timing: isTiming(own) });
+    }
+  const step = stepOf(line);
+  return [...found].map(([name, { value, timing }]) => ({ name, value, step, timing }));
+}
+
+/** The name as printed before a value, without the words of a sentence around it; null when it is no metric's. */
+function nameOf(printed: string): string | null {
+  const words = printed.trim().split(/\s+/);
+  // "Epoch 3 done, average loss: 0.3" has its comma; without one only the known qualifiers belong to the name.
+  const kept = [words.at(-1) ?? ""];
+  for (const word of words.slice(0, -1).toReversed()) {
+    if (!QUALIFIER.test(word)) break;
+    kept.unshift(word);
+  }
+  const name = kept.join("_");
+  if (NO_NAME.test(name) || STEP_NAME.test(name) || name.length > 100) return null;
+  return name;
+}
+
+const QUALIFIER =
+  /^(?:train|training|val|valid|validation|test|eval|evaluation|dev|avg|average|mean|best|final|running|total|top|macro|micro|weighted|learning|cross|mean|squared|absolute|root|explained|balanced|elapsed|f1|roc|log|smoothed|entropy|policy|actor|critic|kl|episode|per|class)$/i;
+
+function stepOf(line: string): number | null {
+  let best: number | null = null;
+  let rank = RANK.length;
+  for (const match of line.matchAll(STEP)) {
+    const kind = (match.groups?.kind ?? "").toLowerCase();
+    const at = RANK.findIndex((word) => kind.startsWith(word));
+    if (at >= 0 && at < rank) {
+      rank = at;
+      best = Number(match.groups?.at);
+    }
+  }
+  return best !== null && Number.isSafeInteger(best) ? best : null;
+}
+
+const isTiming = (name: string): boolean => ["time", "eta", "speed"].includes(nameClass(name) ?? "");
+
+/** JSON, or a dictionary as Python writes it: only numbers are taken from it. */
+function objectIn(text: string): Map<string, number> | null {
+  const members = new Map<string, number>();
+  try {
+    const parsed: unknown = JSON.parse(text);
+    flatten(parsed, "", members, 0);
+    return members;
+  } catch {
+    if (!/^\{(?:'|")/.test(text) || !text.endsWith("}")) return null;
+  }
+  for (const match of text.matchAll(
+    /(['"])(?<name>[^'"]{1,100})\1\s*:\s*(?:np\.float\d+\(|tensor\()?(['"]?)(?<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\3\)?\s*(?=[,}])/g,
+  )) {
+    const value = Number(match.groups?.value);
+    const name = match.groups?.name ?? "";
+    if (Number.isFinite(value) && members.size < PRINTED_LIMIT) members.set(name, value);
+  }
+  return members;
+}
+
+function flatten(value: unknown, path: string, into: Map<string, number>, depth: number): void {
+  if (into.size >= PRINTED_LIMIT || depth > 8) return;
+  if (typeof value === "number" && Number.isFinite(value) && path !== "") into.set(path, value);
+  else if (typeof value === "object" && value !== null && !Array.isArray(value))
+    for (const [key, member] of Object.entries(value))
+      flatten(member, path === "" ? key : `${path}.${key}`, into, depth + 1);
+}
+
+function fromMembers(members: ReadonlyMap<string, number>): PrintedMetric[] {
+  const named = [...members].map(([name, value]) => ({ name: name.trim().replaceAll(/\s+/g, "_"), value }));
+  const steps = named.filter(({ name, value }) => STEP_NAME.test(name) && Number.isInteger(value));
+  const rankOf = (name: string): number => RANK.findIndex((word) => name.toLowerCase().startsWith(word));
+  const step = steps.toSorted((a, b) => rankOf(a.name) - rankOf(b.name))[0]?.value ?? null;
+  return named
+    .filter(({ name }) => !STEP_NAME.test(name))
+    .map(({ name, value }) => ({ name, value, step, timing: isTiming(name) }));
+}

@@ -1,0 +1,142 @@
+/**
+ * What a name says of its value. "signal" is a result or an ingredient of one (loss, score, seed, checksum): it is never
+ * masked. null says nothing, and then a value needs an origin of its own to be set aside.
+ */
+export type NameClass = "signal" | "time" | "eta" | "speed" | "pid" | "id" | "host" | "memory" | "count" | null;
+
+const list = (words: string): ReadonlySet<string> => new Set(words.split(" "));
+
+const SIGNAL = list(
+  "loss losses nll acc accuracy top1 top5 error err errors auc roc auroc ap map ndcg mrr reward rewards return returns score scores " +
+    "lr perplexity ppl bpc bpb bleu rouge meteor wer cer f1 fscore precision recall sensitivity specificity mse rmse mae mape " +
+    "r2 kl elbo entropy logloss likelihood logprob grad gradient gradients norm weight weights bias param params parameter " +
+    "parameters logits prob probability seed seeds hash digest sha sha1 sha256 md5 checksum crc crc32 fingerprint gain " +
+    "alpha beta gamma momentum coef coefficient intercept objective cost metric value fitness iou dice psnr ssim fid",
+);
+/** Of the world that is modelled, not of the run. */
+const MODELLED = list(
+  "sim simulated simulation survival event audio video clip reaction travel arrival predicted prediction pred target label " +
+    "signal response lead horizon window lag timeout interval limit max_time",
+);
+const COUNT = list(
+  "step steps epoch epochs iter iters iteration iterations batch batches trial trials fold round n num count timesteps timestep",
+);
+const TIME = list(
+  "time times elapsed took duration durations dur runtime walltime epochtime latency timing timings uptime timestamp ts date " +
+    "datetime clock created modified updated started finished ended began start_time end_time now today",
+);
+const UNIT = list(
+  "sec secs second seconds ms msec msecs millis milliseconds us usec ns nanoseconds mins minutes hours hrs",
+);
+const ETA = list("eta remaining left");
+const SPEED = list("fps sps wps tps ips throughput speed mfu flops tflops gflops bandwidth ups");
+const MEMORY = list("mem memory rss vram ram maxrss");
+/** Words behind the noun that do not change what it is: `time_total`, `time_taken`. */
+const TRAILING = list(
+  "total mean avg average min max std median sum cumulative last current taken spent used ago cum so far all",
+);
+const AT = list("created started finished updated ended saved modified generated recorded logged completed submitted");
+const PER_SECOND = list("s sec secs second seconds");
+
+const known = new Map<string, NameClass>();
+
+export function nameClass(name: string): NameClass {
+  let found = known.get(name);
+  if (found === undefined) {
+    found = classify(name);
+    if (known.size > 10_000) known.clear();
+    known.set(name, found);
+  }
+  return found;
+}
+
+function classify(name: string): NameClass {
+  const all = name
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .filter((part) => part !== "");
+  if (all.length === 0) return null;
+  const ratio = classifyRatio(name, all);
+  if (ratio !== undefined) return ratio;
+
+  const parts = [...all];
+  while (parts.length > 1 && TRAILING.has(parts.at(-1) ?? "")) parts.pop();
+  // `time_s`, `elapsed_s`
+  if (parts.length > 1 && parts.at(-1) === "s" && TIME.has(parts.at(-2) ?? "")) parts.pop();
+  const head = parts.at(-1) ?? "";
+  const has = (words: ReadonlySet<string>): boolean => parts.some((part) => words.has(part));
+  if (SIGNAL.has(head)) return "signal";
+  if (has(MODELLED)) return null;
+  if (ETA.has(head)) return "eta";
+  if (SPEED.has(head)) return has(SIGNAL) ? "signal" : "speed";
+  if (head === "at" && AT.has(parts.at(-2) ?? "")) return "time";
+  if (head === "times" && /^(n|num|number|count)$/.test(parts[0] ?? "")) return "count";
+  if (TIME.has(head) || UNIT.has(head)) return "time";
+  if (
+    head === "pid" ||
+    head === "ppid" ||
+    head === "tid" ||
+    (head === "id" && /^(process|thread)$/.test(parts.at(-2) ?? ""))
+  )
+    return "pid";
+  if (head === "uuid" || head === "guid" || head === "runid") return "id";
+  if (
+    head === "id" &&
+    /^(run|session|job|experiment|artifact|request|serialization|group|model|trace)$/.test(parts.at(-2) ?? "")
+  )
+    return "id";
+  if (head === "host" || head === "hostname" || head === "nodename") return "host";
+  if (has(SIGNAL)) return "signal";
+  if (has(MEMORY)) return "memory";
+  if (COUNT.has(head)) return "count";
+  return null;
+}
+
+/** `samples_per_second`, `tok/s`, `ms/batch`, `time_per_epoch`. */
+function classifyRatio(name: string, parts: readonly string[]): NameClass | undefined {
+  let over = parts.lastIndexOf("per");
+  let above = parts.slice(0, over);
+  let below = parts.slice(over + 1);
+  if (over <= 0) {
+    if (!/^[^/]+\/[^/]+$/.test(name)) return undefined;
+    over = name
+      .slice(0, name.indexOf("/"))
+      .split(/[^A-Za-z\d]+/)
+      .filter(Boolean).length;
+    above = parts.slice(0, over);
+    below = parts.slice(over);
+    const unitAbove = above.length === 1 && (UNIT.has(above[0] ?? "") || above[0] === "s");
+    if (!unitAbove && !(below.length === 1 && PER_SECOND.has(below[0] ?? ""))) return undefined;
+  }
+  if (above.some((part) => SIGNAL.has(part))) return "signal";
+  if (below.length >= 1 && PER_SECOND.has(below[0] ?? "")) return "speed";
+  const last = above.at(-1) ?? "";
+  return TIME.has(last) || UNIT.has(last) || last === "s" ? "speed" : undefined;
+}
+
+/** Of a name under which a duration is kept: how many seconds one unit of the number is. null: not said. */
+export function unitOfName(name: string): number | null {
+  const match =
+    /(?:^|[^a-z])(ns|us|usec|ms|msecs?|millis(?:econds)?|s|secs?|seconds?|mins?|minutes|hours?|hrs?)(?![a-z])/i.exec(
+      name.replace(/([a-z])([A-Z])/g, "$1_$2"),
+    );
+  return match?.[1] === undefined ? null : secondsOf(match[1].toLowerCase());
+}
+
+/** Seconds in a unit of time as it is written behind a number; null for any other word. */
+export function secondsOf(unit: string): number | null {
+  return SECONDS.get(unit) ?? null;
+}
+
+const SECONDS = new Map<string, number>(
+  Object.entries({
+    "ns nsec nanosecond nanoseconds nanos": 1e-9,
+    "us µs μs usec microsecond microseconds": 1e-6,
+    "ms msec msecs millis millisecond milliseconds": 1e-3,
+    "s sec secs second seconds": 1,
+    "m min mins minute minutes": 60,
+    "h hr hrs hour hours": 3600,
+    "d day days": 86400,
+  }).flatMap(([units, seconds]) => units.split(" ").map((unit): [string, number] => [unit, seconds])),
+);

@@ -1,0 +1,110 @@
+import { inflateSync } from "node:zlib";
+import { readerOf } from "../array/dtype.ts";
+import { Cursor } from "../bytes.ts";
+import { type Difference, type Judge, Unreadable } from "../comparison.ts";
+import { compareTrees } from "../tree/compare.ts";
+import { call, globalOf, list, type Node, scalar } from "../tree/node.ts";
+import { afterWrapper } from "./joblib.ts";
+import { readPickle } from "./machine.ts";
+import { showArrays } from "./numpy.ts";
+
+/** First number of a torch file before the zip format. */
+const TORCH_LEGACY = "119547037146038801333356";
+
+/** Compares pickles, also several in a row, with joblib's arrays between and torch's old storages behind. */
+export function comparePickles(a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+  const left = readPickles(a, judge);
+  const right = readPickles(b, judge);
+  judge.setAside("memo numbers and frames of the pickle, interned or repeated equal strings");
+  return compareTrees(left, right, judge);
+}
+
+export function readPickles(bytes: Uint8Array, judge: Judge): Node {
+  const cursor = new Cursor(unzipped(bytes, judge));
+  const first = readPickle(cursor, judge, afterWrapper(judge));
+  if (first.kind === "scalar" && first.text === TORCH_LEGACY) return readLegacyTorch(cursor, judge);
+  const all = [first];
+  while (cursor.left > 0) {
+    judge.spendSteps(1, "pickle");
+    all.push(readPickle(cursor, judge, afterWrapper(judge)));
+  }
+  const root = all.length === 1 ? first : list("pickles", all);
+  showArrays(root);
+  return root;
+}
+
+/** joblib's compress=3 is a bare zlib stream around the pickle. */
+function unzipped(bytes: Uint8Array, judge: Judge): Uint8Array {
+  const head = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
+  if (bytes[0] !== 0x78 || head % 31 !== 0) return bytes;
+  try {
+    const { buffer, engine } = inflateSync(bytes, {
+      info: true,
+      maxOutputLength: Math.max(1, Math.min(judge.bytesLeft, 2 ** 31)),
+    }) as unknown as {
+      buffer: Buffer;
+      engine: { bytesWritten: number };
+    };
+    if (engine.bytesWritten !== bytes.length) throw new Unreadable("pickle: bytes behind the compressed stream");
+    judge.spendBytes(buffer.length, "pickle");
+    judge.setAside("compression");
+    return buffer;
+  } catch (error) {
+    throw error instanceof Unreadable ? error : new Unreadable(`pickle: compressed stream: ${String(error)}`);
+  }
+}
+
+/**
+ * Protocol number, facts about the machine, the object, the keys of its storages, then each storage: its number of
+ * elements and its bits. The keys are memory addresses: storages are numbered as the object names them instead.
+ */
+function readLegacyTorch(cursor: Cursor, judge: Judge): Node {
+  const protocol = readPickle(cursor, judge);
+  const machine = readPickle(cursor, judge);
+  const object = readPickle(cursor, judge);
+  const keys = readPickle(cursor, judge);
+  if (keys.kind !== "list") throw new Unreadable("torch: no list of storages");
+  const named = nameStorages(object);
+  const storages = list("storages", []);
+  for (const key of keys.items) {
+    const use = key.kind === "text" ? named.get(key.text) : undefined;
+    const size = use === undefined ? undefined : readerOf(use.type)?.size;
+    if (use === undefined || size === undefined)
+      throw new Unreadable("torch: a storage that nothing names, or of unknown type");
+    const count = cursor.u64();
+    const data = cursor.take(count * size);
+    storages.items[use.place] = { kind: "array", array: { dtype: use.type, shape: [count], order: "C", data } };
+  }
+  if (cursor.left > 0) throw new Unreadable("torch: bytes behind the storages");
+  if (storages.items.filter(() => true).length !== named.size) throw new Unreadable("torch: a storage is missing");
+  judge.setAside("addresses as names of storages");
+  showArrays(object);
+  return call(scalar("global", "<torch file>"), list("tuple", [protocol, machine, object, storages]));
+}
+
+/** Gives each storage its place in the object for a name; what it was called before leads to it. */
+function nameStorages(root: Node): Map<string, { readonly place: number; readonly type: string }> {
+  const named = new Map<string, { place: number; type: string }>();
+  const met = new Set<Node>();
+  const open: Node[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (met.has(node)) continue;
+    met.add(node);
+    if (node.kind === "call" && globalOf(node.of) === "<persistent>" && node.args.kind === "list") {
+      const [tag, type, key] = node.args.items;
+      if (tag?.kind === "text" && tag.text === "storage" && key?.kind === "text") {
+        const use = named.get(key.text) ?? { place: named.size, type: globalOf(type).replace(/^torch\./, "") };
+        named.set(key.text, use);
+        node.args.items[2] = scalar("storage", String(use.place));
+      }
+    }
+    open.push(...childrenOf(node).toReversed());
+  }
+  return named;
+}
+
+function childrenOf(node: Node): Node[] {
+  if (node.kind === "list") return node.items;
+  if (node.kind === "dictionary") return node.entries.flat();
+  return node.kind === "call" ? [node.of, node.args, ...node.state, ...node.items, ...node.entries.flat()] : [];
+}

@@ -1,0 +1,218 @@
+import { compareArrays, differentBytes } from "../array/dtype.ts";
+import { equalBytes } from "../bytes.ts";
+import { type Difference, differs, type Judge, within } from "../comparison.ts";
+import { matchText } from "../text/text.ts";
+import { benignNumber } from "./key.ts";
+import { type Call, type Dictionary, globalOf, type List, type Node } from "./node.ts";
+import { benignObject, pathOf } from "./object.ts";
+import { signature } from "./signature.ts";
+
+/** Compares two trees. Shared and cyclic parts are compared once per pair, so it ends and does not grow with sharing. */
+export function compareTrees(a: Node, b: Node, judge: Judge, name = ""): Difference | null {
+  return new TreeWalk(judge).compare(a, b, "", name);
+}
+
+const LEFTOVER_LIMIT = 400;
+const DEPTH_LIMIT = 2000;
+
+class TreeWalk {
+  /** Pairs met, by the name they were met under: another name may mask less. */
+  #met = new Map<string, Map<Node, Set<Node>>>();
+  #depth = 0;
+
+  constructor(readonly judge: Judge) {}
+
+  /** `path` says where; `name` is the nearest name above: a key, for values that only a name explains. */
+  compare(a: Node, b: Node, path: string, name: string): Difference | null {
+    if (a === b) return null;
+    this.judge.spendSteps(1, "tree");
+    if (a.kind !== b.kind) return differs(path, show(a), show(b));
+    if (a.kind === "scalar" || a.kind === "text" || a.kind === "bytes" || a.kind === "array")
+      return this.#leaf(a, b, path, name);
+    if (this.#again(a, b, name)) return null;
+    if (this.#depth >= DEPTH_LIMIT) return differs(`${path}: nested too deep to compare`, "", "");
+    this.#depth += 1;
+    const difference = this.#branch(a, b, path, name);
+    this.#depth -= 1;
+    return difference;
+  }
+
+  #again(a: Node, b: Node, name: string): boolean {
+    const named = this.#met.get(name) ?? new Map<Node, Set<Node>>();
+    this.#met.set(name, named);
+    const met = named.get(a) ?? new Set<Node>();
+    named.set(a, met);
+    if (met.has(b)) return true;
+    met.add(b);
+    return false;
+  }
+
+  #leaf(a: Node, b: Node, path: string, name: string): Difference | null {
+    if (a.kind === "scalar" && b.kind === "scalar") {
+      if (a.type === b.type && a.text === b.text) return null;
+      const why = benignNumber(a, b, name, this.judge.origins);
+      if (why !== null) this.judge.mask(`${path}: ${why} ${a.text} / ${b.text}`);
+      if (why !== null) return null;
+      const gap = a.value === undefined || b.value === undefined ? null : Math.abs(a.value - b.value);
+      const typed = a.type === b.type ? ["", ""] : [`${a.type} `, `${b.type} `];
+      return differs(
+        path,
+        `${typed[0]}${a.text}`,
+        `${typed[1]}${b.text}`,
+        gap !== null && Number.isFinite(gap) ? gap : null,
+      );
+    }
+    if (a.kind === "text" && b.kind === "text") {
+      if (a.type !== b.type) return differs(path, `${a.type} ${a.text}`, `${b.type} ${b.text}`);
+      return a.text === b.text ? null : this.#texts(a.text, b.text, path, name);
+    }
+    if (a.kind === "bytes" && b.kind === "bytes") {
+      if (a.type !== b.type) return differs(path, a.type, b.type);
+      return equalBytes(a.bytes, b.bytes) ? null : within(path, differentBytes(a.bytes, b.bytes));
+    }
+    return a.kind === "array" && b.kind === "array"
+      ? within(path, compareArrays(a.array, b.array))
+      : differs(path, show(a), show(b));
+  }
+
+  #texts(a: string, b: string, path: string, name: string): Difference | null {
+    const trial = this.judge.trial();
+    const difference = matchText(a.split("\n"), b.split("\n"), trial, name === "" ? undefined : name);
+    if (difference !== null) return { ...differs(path, a, b), distance: difference.distance };
+    this.judge.adopt(trial.under(path));
+    return null;
+  }
+
+  #branch(a: Node, b: Node, path: string, name: string): Difference | null {
+    if (a.kind === "list" && b.kind === "list") return this.#lists(a, b, path, name);
+    if (a.kind === "dictionary" && b.kind === "dictionary") return this.#dictionaries(a, b, path);
+    return a.kind === "call" && b.kind === "call" ? this.#calls(a, b, path, name) : null;
+  }
+
+  #lists(a: List, b: List, path: string, name: string): Difference | null {
+    if (a.type !== b.type) return differs(path, a.type, b.type);
+    if (a.items.length !== b.items.length)
+      return differs(`${path}: number of elements`, `${a.items.length}`, `${b.items.length}`);
+    if (a.unordered) return this.#sets(a, b, path, name);
+    for (const [index, item] of a.items.entries()) {
+      const other = b.items[index];
+      const difference = other === undefined ? null : this.compare(item, other, `${path}[${index}]`, name);
+      if (difference !== null) return difference;
+    }
+    return null;
+  }
+
+  /** Elements that are equal as they are first; the few left over may still be equal once masked. */
+  #sets(a: List, b: List, path: string, name: string): Difference | null {
+    const rest = new Map<string, Node[]>();
+    for (const item of b.items) {
+      const key = signature(item, this.judge);
+      rest.set(key, [...(rest.get(key) ?? []), item]);
+    }
+    let moved = false;
+    const left = a.items.filter((item, index) => {
+      const same = rest.get(signature(item, this.judge))?.shift();
+      if (same !== undefined && same !== b.items[index]) moved = true;
+      return same === undefined;
+    });
+    const right = [...rest.values()].flat();
+    if (left.length > LEFTOVER_LIMIT)
+      return differs(`${path}: elements of the set`, `${left.length} others`, `${right.length} others`);
+    for (const item of left) {
+      const at = right.findIndex((other) => this.#would(item, other, path, name));
+      if (at < 0) return differs(`${path}: element of the set`, show(item), right.map(show).slice(0, 5).join(", "));
+      right.splice(at, 1);
+    }
+    if (moved) this.judge.setAside("order of sets");
+    return null;
+  }
+
+  #would(a: Node, b: Node, path: string, name: string): boolean {
+    const trial = this.judge.trial();
+    if (new TreeWalk(trial).compare(a, b, path, name) !== null) return false;
+    this.judge.adopt(trial);
+    return true;
+  }
+
+  #dictionaries(a: Dictionary, b: Dictionary, path: string): Difference | null {
+    if (a.type !== b.type) return differs(path, a.type, b.type);
+    return this.#entries(a.entries, b.entries, a.ordered, path);
+  }
+
+  #entries(a: [Node, Node][], b: [Node, Node][], ordered: boolean, path: string): Difference | null {
+    if (a.length !== b.length) return differs(`${path}: keys`, keys(a), keys(b));
+    const right = ordered ? b : inOrderOf(a, b, this.judge);
+    if (!ordered && right !== b) this.judge.setAside("order of keys");
+    for (const [index, [key, value]] of a.entries()) {
+      const other = right[index];
+      if (other === undefined) return differs(`${path}: keys`, keys(a), keys(b));
+      const apart = this.compare(key, other[0], path, "");
+      if (apart !== null) return differs(`${path}: ${ordered ? "keys in their order" : "keys"}`, keys(a), keys(b));
+      const own = key.kind === "text" ? key.text : "";
+      const difference = this.compare(value, other[1], `${path}[${show(key)}]`, own);
+      if (difference !== null) return difference;
+    }
+    return null;
+  }
+
+  #calls(a: Call, b: Call, path: string, name: string): Difference | null {
+    const [pathA, pathB] = [pathOf(a), pathOf(b)];
+    if (pathA !== null && pathB !== null) return pathA === pathB ? null : this.#texts(pathA, pathB, path, name);
+    const why = benignObject(a, b, this.judge.origins);
+    if (why !== null) {
+      this.judge.mask(`${path}: ${why}`);
+      return null;
+    }
+    const what = globalOf(a.of);
+    const inside = what === "" || /^(?:copyreg|copy_reg)\./.test(what) ? path : `${path}<${what}>`;
+    return (
+      this.compare(a.of, b.of, path, name) ??
+      this.compare(a.args, b.args, inside, name) ??
+      this.compare(asList(a.state), asList(b.state), inside, name) ??
+      this.compare(asList(a.items), asList(b.items), inside, name) ??
+      this.#entries(a.entries, b.entries, true, inside)
+    );
+  }
+}
+
+/** One state is the rule: then it is the object's own, without an index. */
+function asList(nodes: Node[]): Node {
+  const only = nodes.length === 1 ? nodes[0] : undefined;
+  return only ?? { kind: "list", type: "several", items: nodes, unordered: false };
+}
+
+/** The entries of `b` under the keys of `a`: equal keys of one name (JSON allows several) stay in their order. */
+function inOrderOf(a: [Node, Node][], b: [Node, Node][], judge: Judge): [Node, Node][] {
+  const moved = a.some(([key], index) => signature(key, judge) !== signature(b[index]?.[0] ?? key, judge));
+  if (!moved) return b;
+  const rest = new Map<string, [Node, Node][]>();
+  for (const entry of b) {
+    const key = signature(entry[0], judge);
+    rest.set(key, [...(rest.get(key) ?? []), entry]);
+  }
+  const found = a.map(([key]) => rest.get(signature(key, judge))?.shift());
+  const left = [...rest.values()].flat();
+  return found.map((entry) => entry ?? left.shift() ?? b[0]).filter((entry) => entry !== undefined);
+}
+
+const keys = (entries: [Node, Node][]): string => entries.map(([key]) => show(key)).join(", ");
+
+/** A node in a few words. */
+function show(node: Node): string {
+  switch (node.kind) {
+    case "scalar":
+      return node.text;
+    case "text":
+      return JSON.stringify(node.text);
+    case "bytes":
+      return `${node.bytes.length} bytes`;
+    case "list":
+      return `${node.type} of ${node.items.length}`;
+    case "dictionary":
+      return `${node.type} of ${node.entries.length}`;
+    case "call":
+      return `${globalOf(node.of) || "object"}`;
+    case "array":
+      return `array ${node.array.dtype} [${node.array.shape.join(", ")}]`;
+  }
+}

@@ -1,0 +1,31 @@
+import { nameClass } from "../name-class.ts";
+import { isMoment, type Origin, type Origins } from "../origin.ts";
+import { isDuration } from "../text/benign.ts";
+import type { Scalar } from "./node.ts";
+
+/**
+ * A plain number is benign only by the name it is kept under, when that names time, speed or a process id, and when it
+ * is one the run can have had. Its type must be the same on both sides, but for whole and broken seconds as written.
+ */
+export function benignNumber(a: Scalar, b: Scalar, name: string, origins: Origins): string | null {
+  if (a.value === undefined || b.value === undefined) return null;
+  if (a.type !== b.type && !(a.type === "number" && b.type === "number")) return null;
+  const why = reason(a, name, origins.a);
+  return why !== null && why === reason(b, name, origins.b) ? why : null;
+}
+
+function reason(number: Scalar, name: string, origin: Origin): string | null {
+  const value = number.value ?? Number.NaN;
+  switch (nameClass(name)) {
+    case "time":
+      return isMoment(origin, value) || isDuration(origin, value, name, number.text) ? "time" : null;
+    case "eta":
+      return value >= 0 ? "duration" : null;
+    case "speed":
+      return Number.isFinite(value) ? "speed" : null;
+    case "pid":
+      return Number.isInteger(value) && value > 0 && value < 2 ** 22 ? "process id" : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { type Comparison, compareText } from "#content";
+import { runs } from "./runs.ts";
+
+const compare = (a: string, b: string, interleaved = false): Comparison =>
+  compareText(a.split("\n"), b.split("\n"), runs, { interleaved });
+
+describe("redrawn lines", () => {
+  const bar = (n: number, time: string, rest = ""): string =>
+    `${n}%|${"█".repeat(n / 10)}${" ".repeat(10 - Math.floor(n / 10))}| ${n}/100 [${time}<00:02, 30.1it/s${rest}]`;
+
+  it("compares the last state only", () => {
+    expect(
+      compare(`${bar(10, "00:01")}\r${bar(100, "00:03")}`, `${bar(40, "00:02")}\r${bar(100, "00:04")}`).agree,
+    ).toBe(true);
+    expect(compare(`${bar(10, "00:01")}\r${bar(90, "00:03")}`, `${bar(10, "00:01")}\r${bar(100, "00:03")}`).agree).toBe(
+      false,
+    );
+  });
+
+  it("ignores colours and backspaces", () => {
+    expect(compare("\u001b[32mloss\u001b[0m 0.3", "loss 0.3")).toMatchObject({ agree: true, how: "content" });
+    expect(compare("1/9\b\b\b9/9", "9/9").agree).toBe(true);
+    expect(compare("\u001b[32mloss\u001b[0m 0.3", "loss 0.4").agree).toBe(false);
+  });
+
+  it("takes a bar that other output interrupted for what it is", () => {
+    expect(compare(`${bar(10, "00:01")}WARNING: x`, `${bar(20, "00:02")}WARNING: x`).agree).toBe(true);
+    expect(compare(`${bar(10, "00:01")}WARNING: x`, `${bar(20, "00:02")}WARNING: y`).agree).toBe(false);
+  });
+
+  it("keeps the count of a bar that was closed early", () => {
+    expect(compare(`${bar(30, "00:01")}\nend`, `${bar(40, "00:01")}\nend`).agree).toBe(false);
+  });
+
+  it("allows a line of progress alone on one side", () => {
+    expect(compare(`a\n${bar(30, "00:01")}\nb`, "a\nb").agree).toBe(true);
+    expect(compare(`a\n${bar(30, "00:01")}\nb`, "a\nc").agree).toBe(false);
+  });
+});
+
+describe("lines and tables", () => {
+  it("names the line that only one run has", () => {
+    expect(compare("a\nb\nc", "a\nx\nb\nc").difference?.where).toBe("line 2 is only in b");
+    expect(compare("a\nb\nc", "a\nc").difference?.where).toBe("line 2 is only in a");
+    expect(compare("a", "a\nb").difference?.where).toBe("line 2 is only in b");
+  });
+
+  it("masks a column of time without unit under its header", () => {
+    const table = (time: string, loss: string): string =>
+      `epoch loss dur\n----- ---- ---\n1 ${loss} ${time}\n2 0.3 1.5`;
+    expect(compare(table("1.21", "0.5"), table("1.34", "0.5")).agree).toBe(true);
+    expect(compare(table("1.21", "0.5"), table("1.21", "0.6")).agree).toBe(false);
+  });
+
+  it("takes padding for benign beside something masked, and only there", () => {
+    expect(compare("took  9.9s | x", "took 10.1s | x").agree).toBe(true);
+    expect(compare("[ 9.9s] x", "[10.1s] x").agree).toBe(true);
+    expect(compare("| fps | 99 |\n| ep  | 1  |\n------", "| fps | 101 |\n| ep  | 1   |\n-------").agree).toBe(true);
+    expect(compare("| ep  | 1  |", "| ep  | 1   |").agree).toBe(false);
+    expect(compare("| fps | 99 |\n| ep  | 1  |", "| fps | 101 |\n| ep  | 2   |").agree).toBe(false);
+  });
+
+  it("keeps the order of each writer when lines interleave", () => {
+    const a = "[rank0] step 1\n[rank1] step 1\n[rank0] step 2\n[rank1] step 2";
+    const b = "[rank0] step 1\n[rank0] step 2\n[rank1] step 1\n[rank1] step 2";
+    const c = "[rank0] step 2\n[rank0] step 1\n[rank1] step 1\n[rank1] step 2";
+    expect(compare(a, b).agree).toBe(false);
+    expect(compare(a, b, true)).toMatchObject({ agree: true, aside: ["order of lines from several writers"] });
+    expect(compare(a, c, true).agree).toBe(false);
+    expect(compare(a, `${b}\n[rank0] step 3`, true).agree).toBe(false);
+    expect(compare(a, b.replace("step 2", "step 7"), true).agree).toBe(false);
+  });
+
+  it("leaves a folder that only one run owns alone when the text is the same", () => {
+    expect(compare("/tmp/run-a/data took 1s", "/tmp/run-a/data took 2s").agree).toBe(true);
+  });
+});
