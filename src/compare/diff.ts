@@ -1,6 +1,6 @@
 import {
-  isUnknown,
   type InputFile,
+  isUnknown,
   type Known,
   knownOr,
   type MetricSeries,
@@ -18,7 +18,18 @@ export interface DiffEntry {
   readonly change: "added" | "removed" | "changed";
 }
 
-export const DIFF_SECTIONS = ["code", "environment", "variables", "data", "config", "seeds", "hardware", "command", "outputs", "metrics"] as const;
+export const DIFF_SECTIONS = [
+  "code",
+  "environment",
+  "variables",
+  "data",
+  "config",
+  "seeds",
+  "hardware",
+  "command",
+  "outputs",
+  "metrics",
+] as const;
 export type DiffSection = (typeof DIFF_SECTIONS)[number];
 
 export interface DiffDocument {
@@ -55,9 +66,11 @@ function codeTable(run: RunRecord): Table {
     table.set("commit", code.commit ?? "none");
     table.set("branch", say(code.branch));
     if (code.diff !== undefined) table.set("uncommitted diff", code.diff.digest);
-    for (const sub of code.submodules) table.set(`submodule ${sub.path}`, `${sub.commit}${sub.dirty ? " (dirty)" : ""}`);
+    for (const sub of code.submodules)
+      table.set(`submodule ${sub.path}`, `${sub.commit}${sub.dirty ? " (dirty)" : ""}`);
   }
-  for (const file of code.kind === "git" ? code.untracked : code.files) table.set(file.path, `${file.mode} ${say(file.digest)}`);
+  for (const file of code.kind === "git" ? code.untracked : code.files)
+    table.set(file.path, `${file.mode} ${say(file.digest)}`);
   return table;
 }
 
@@ -68,12 +81,18 @@ function environmentTable(run: RunRecord): Table {
   else {
     table.set("python", python.version);
     for (const item of knownOr(python.packages, [])) {
-      const origin = item.origin.kind === "vcs" ? ` @ ${item.origin.commit}` : item.origin.kind === "editable" ? ` (editable ${say(item.origin.digest)})` : "";
+      const origin =
+        item.origin.kind === "vcs"
+          ? ` @ ${item.origin.commit}`
+          : item.origin.kind === "editable"
+            ? ` (editable ${say(item.origin.digest)})`
+            : "";
       table.set(`package ${item.name}`, item.version + origin);
     }
     for (const [name, value] of Object.entries(python.frameworks)) table.set(`framework ${name}`, value);
   }
-  for (const library of knownOr(run.environment.libraries, [])) if (library.role !== undefined) table.set(`library ${library.path}`, say(library.digest));
+  for (const library of knownOr(run.environment.libraries, []))
+    if (library.role !== undefined) table.set(`library ${library.path}`, say(library.digest));
   return table;
 }
 
@@ -83,9 +102,13 @@ function variableValue(fact: VariableFact): string {
 
 function hardwareTable(run: RunRecord): Table {
   const { cpu, gpus, ...rest } = run.hardware;
-  const table = new Map<string, string>([["cpu", cpu.model], ["cpus usable", String(cpu.usable)]]);
-  for (const [name, value] of Object.entries(rest)) table.set(name, typeof value === "object" ? say(value) : String(value));
-  knownOr(gpus, []).forEach((gpu, i) => table.set(`gpu ${i}`, `${gpu.name}, driver ${gpu.driver}`));
+  const table = new Map<string, string>([
+    ["cpu", cpu.model],
+    ["cpus usable", String(cpu.usable)],
+  ]);
+  for (const [name, value] of Object.entries(rest))
+    table.set(name, typeof value === "object" ? say(value) : String(value));
+  for (const [i, gpu] of knownOr(gpus, []).entries()) table.set(`gpu ${i}`, `${gpu.name}, driver ${gpu.driver}`);
   return table;
 }
 
@@ -98,7 +121,10 @@ function metricTable(metrics: readonly MetricSeries[]): Table {
 }
 
 function seedTable(run: RunRecord): Table {
-  const table = new Map<string, string>([["mode", run.seed.mode], ["root", run.seed.root ?? "none"]]);
+  const table = new Map<string, string>([
+    ["mode", run.seed.mode],
+    ["root", run.seed.root ?? "none"],
+  ]);
   for (const own of run.seed.own) table.set(`${own.library} at ${own.file}:${own.line}`, own.value);
   return table;
 }
@@ -125,7 +151,9 @@ export function diffRecords(a: RunRecord, b: RunRecord): DiffDocument {
     outputs: (run) => fileTable(run.outputs),
     metrics: (run) => metricTable(run.metrics),
   };
-  const sections = Object.fromEntries(DIFF_SECTIONS.map((name) => [name, diffTables(tables[name](a), tables[name](b))])) as Record<DiffSection, DiffEntry[]>;
+  const sections = Object.fromEntries(
+    DIFF_SECTIONS.map((name) => [name, diffTables(tables[name](a), tables[name](b))]),
+  ) as Record<DiffSection, DiffEntry[]>;
   const same =
     a.exitCode === b.exitCode &&
     a.signal === b.signal &&
@@ -135,4 +163,3 @@ export function diffRecords(a: RunRecord, b: RunRecord): DiffDocument {
     compareMetrics(a.metrics, b.metrics).every((item) => item.agree);
   return { format: "reprise/diff@1", a: a.id, b: b.id, same, sections };
 }
-

@@ -23,7 +23,11 @@ function unseen(evidence: readonly Evidence[]): string | null {
 
 /** There is something to compare beyond "it ended": a failed run's exit code is a result, a silent success is none. */
 export function hasResult(run: RunRecord, evidence: readonly Evidence[]): boolean {
-  return (run.exitCode !== null && run.exitCode !== 0) || run.signal !== null || evidence.some((item) => item.kind !== "exit");
+  return (
+    (run.exitCode !== null && run.exitCode !== 0) ||
+    run.signal !== null ||
+    evidence.some((item) => item.kind !== "exit")
+  );
 }
 
 /** The four verdicts (VERDICT.md §2). A run with no result is never `reproduced`. */
@@ -31,12 +35,20 @@ export function decide(run: RunRecord, showing: Showing): { readonly verdict: Ve
   if (showing.obstacle !== null) return { verdict: "inconclusive", reason: showing.obstacle };
   if (showing.varied === null) return { verdict: "inconclusive", reason: "no replay could be made" };
   if (!hasResult(run, showing.varied)) {
-    return { verdict: "inconclusive", reason: "the run wrote no file, printed nothing and reported no metric: there is nothing to compare" };
+    return {
+      verdict: "inconclusive",
+      reason: "the run wrote no file, printed nothing and reported no metric: there is nothing to compare",
+    };
   }
   const blind = unseen(showing.varied) ?? (showing.held === null ? null : unseen(showing.held));
   if (blind !== null) return { verdict: "inconclusive", reason: blind };
-  if (agrees(showing.varied)) return { verdict: "reproduced", reason: "every result came out the same under varied conditions" };
-  if (showing.held === null) return { verdict: "inconclusive", reason: "results differ, and the replay with recorded factors held could not be made" };
+  if (agrees(showing.varied))
+    return { verdict: "reproduced", reason: "every result came out the same under varied conditions" };
+  if (showing.held === null)
+    return {
+      verdict: "inconclusive",
+      reason: "results differ, and the replay with recorded factors held could not be made",
+    };
   return agrees(showing.held)
     ? { verdict: "conditional", reason: "the same results only with recorded factors held" }
     : { verdict: "differs", reason: "not even with every recorded factor held do the results come out the same" };

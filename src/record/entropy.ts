@@ -10,7 +10,12 @@ export interface SeedFacts {
   /** PYTHONHASHSEED as the child got it. */
   readonly hashSeed: string | null;
   /** What the program seeded itself: it wins. */
-  readonly own: readonly { readonly library: string; readonly file: string; readonly line: number; readonly value: string }[];
+  readonly own: readonly {
+    readonly library: string;
+    readonly file: string;
+    readonly line: number;
+    readonly value: string;
+  }[];
 }
 
 /** Sources of nondeterminism the program touched (DET-5). */

@@ -52,7 +52,12 @@ export interface HardwareFacts {
   readonly kernel: string;
   readonly libc: Known<string>;
   readonly container: Known<string>;
-  readonly cpu: { readonly model: string; readonly flags: Known<readonly string[]>; readonly logical: number; readonly usable: number };
+  readonly cpu: {
+    readonly model: string;
+    readonly flags: Known<readonly string[]>;
+    readonly logical: number;
+    readonly usable: number;
+  };
   readonly memoryBytes: number;
   readonly gpus: Known<readonly GpuFact[]>;
   readonly hostname: string;

@@ -28,17 +28,73 @@ export type AgentEvent =
   | HelloEvent
   | { readonly e: "fork"; readonly pid: number; readonly ppid: number; readonly proc: string; readonly t: number }
   | { readonly e: "read"; readonly p: string }
-  | { readonly e: "write"; readonly p: string; readonly m: string; readonly existed: boolean; readonly kept?: string; readonly lost?: string }
+  | {
+      readonly e: "write";
+      readonly p: string;
+      readonly m: string;
+      readonly existed: boolean;
+      readonly kept?: string;
+      readonly lost?: string;
+    }
   | { readonly e: "remove"; readonly p: string; readonly kept?: string; readonly lost?: string }
-  | { readonly e: "rename"; readonly p: string; readonly to: string; readonly existed: boolean; readonly kept?: string; readonly lost?: string }
-  | { readonly e: "list"; readonly name: string; readonly p: string; readonly f: string; readonly l: number; readonly n: number; readonly names?: readonly string[]; readonly count: number }
-  | { readonly e: "gen"; readonly name: string; readonly f: string | null; readonly l: number | null; readonly n: number; readonly key: string }
+  | {
+      readonly e: "rename";
+      readonly p: string;
+      readonly to: string;
+      readonly existed: boolean;
+      readonly kept?: string;
+      readonly lost?: string;
+    }
+  | {
+      readonly e: "list";
+      readonly name: string;
+      readonly p: string;
+      readonly f: string;
+      readonly l: number;
+      readonly n: number;
+      readonly names?: readonly string[];
+      readonly count: number;
+    }
+  | {
+      readonly e: "gen";
+      readonly name: string;
+      readonly f: string | null;
+      readonly l: number | null;
+      readonly n: number;
+      readonly key: string;
+    }
   | { readonly e: "seeded"; readonly name: string }
-  | { readonly e: "own"; readonly name: string; readonly f: string | null; readonly l: number | null; readonly value: string }
-  | { readonly e: "val"; readonly kind: "clock" | "os-entropy" | "process-id"; readonly name: string; readonly f: string; readonly l: number; readonly n: number; readonly v: string }
-  | { readonly e: "net"; readonly name: string; readonly host: string; readonly f: string | null; readonly l: number | null }
+  | {
+      readonly e: "own";
+      readonly name: string;
+      readonly f: string | null;
+      readonly l: number | null;
+      readonly value: string;
+    }
+  | {
+      readonly e: "val";
+      readonly kind: "clock" | "os-entropy" | "process-id";
+      readonly name: string;
+      readonly f: string;
+      readonly l: number;
+      readonly n: number;
+      readonly v: string;
+    }
+  | {
+      readonly e: "net";
+      readonly name: string;
+      readonly host: string;
+      readonly f: string | null;
+      readonly l: number | null;
+    }
   | { readonly e: "spawn"; readonly argv: readonly string[]; readonly f: string | null; readonly l: number | null }
-  | { readonly e: "drawn"; readonly name: string; readonly f: string | null; readonly l: number | null; readonly how: "seen" | "source" }
+  | {
+      readonly e: "drawn";
+      readonly name: string;
+      readonly f: string | null;
+      readonly l: number | null;
+      readonly how: "seen" | "source";
+    }
   | { readonly e: "fault"; readonly what: string; readonly why: string }
   | {
       readonly e: "end";

@@ -5,7 +5,16 @@ export { canonicalJson, type Json } from "./canonical.ts";
 export type { CodeFacts, CodeFile, GitCode, ImportedModule, SnapshotCode, Submodule } from "./code.ts";
 export { type Digest, digestFromHex, digestHex, digestOf, isDigest } from "./digest.ts";
 export type { EntropyKind, EntropySource, SeedFacts, SeedMode } from "./entropy.ts";
-export type { EnvironmentFacts, GpuFact, HardwareFacts, LibraryFact, PackageFact, PackageOrigin, PythonFacts, VariableFact } from "./environment.ts";
+export type {
+  EnvironmentFacts,
+  GpuFact,
+  HardwareFacts,
+  LibraryFact,
+  PackageFact,
+  PackageOrigin,
+  PythonFacts,
+  VariableFact,
+} from "./environment.ts";
 export { type ErrorKind, RepriseError } from "./error.ts";
 export { type AgentEvent, EVENTS_FORMAT, type HelloEvent } from "./event.ts";
 export type { FileScope, InputFile, Observation, OutputFile } from "./files.ts";
@@ -26,4 +35,14 @@ export {
   type TerminalFacts,
   type Warning,
 } from "./run-record.ts";
-export type { Channel, Divergence, Evidence, Hold, Level, Phase, ShownOn, VerdictWord, VerifyDocument } from "./verdict.ts";
+export type {
+  Channel,
+  Divergence,
+  Evidence,
+  Hold,
+  Level,
+  Phase,
+  ShownOn,
+  VerdictWord,
+  VerifyDocument,
+} from "./verdict.ts";

@@ -55,7 +55,13 @@ export interface AgentFacts {
   /** attached: at least the main process; partial: some processes not; none: see reason. */
   readonly state: "attached" | "partial" | "none";
   readonly reason?: string;
-  readonly processes: readonly { readonly pid: number; readonly key: string; readonly language: string; readonly argv: readonly string[]; readonly ended: boolean }[];
+  readonly processes: readonly {
+    readonly pid: number;
+    readonly key: string;
+    readonly language: string;
+    readonly argv: readonly string[];
+    readonly ended: boolean;
+  }[];
   readonly faults: readonly string[];
 }
 

@@ -26,7 +26,17 @@ export interface Evidence {
 }
 
 export type Phase = "import" | "setup" | "train" | "end";
-export type Channel = "code" | "environment" | "data" | "order" | "rng" | "loss" | "gradients" | "parameters" | "control-flow" | "output";
+export type Channel =
+  | "code"
+  | "environment"
+  | "data"
+  | "order"
+  | "rng"
+  | "loss"
+  | "gradients"
+  | "parameters"
+  | "control-flow"
+  | "output";
 
 export interface Divergence {
   readonly step: number | null;

@@ -32,7 +32,13 @@ function matches(event: AgentEvent, factor: Factor): boolean {
     const kind = event.kind === "clock" ? "wall-clock" : event.kind === "os-entropy" ? "os-entropy" : "other";
     return factor.kind === kind && factor.name === event.name && factor.file === event.f && factor.line === event.l;
   }
-  return event.e === "list" && factor.kind === "listing-order" && factor.name === event.name && factor.file === event.f && factor.line === event.l;
+  return (
+    event.e === "list" &&
+    factor.kind === "listing-order" &&
+    factor.name === event.name &&
+    factor.file === event.f &&
+    factor.line === event.l
+  );
 }
 
 export interface Question {
@@ -53,7 +59,11 @@ export function drawConditions({ run, events, factors, held, locate = false }: Q
   // With every known stream held, those not known (seen too late, in a process killed) are held with them.
   const allHeld = free && heldGenerators.length === generators.length && held.length === factors.length;
   const root = !free ? run.seed.root : allHeld ? run.seed.root : randomBytes(16).toString("hex");
-  const streams = new Map(!free || allHeld || run.seed.root === null ? [] : heldGenerators.map((factor) => [factor.site, run.seed.root ?? ""]));
+  const streams = new Map(
+    !free || allHeld || run.seed.root === null
+      ? []
+      : heldGenerators.map((factor) => [factor.site, run.seed.root ?? ""]),
+  );
   const hashVaries = factors.some((factor) => factor.kind === "hash-order") && !holds("hash-order");
   const listings = held.filter((factor) => factor.kind === "listing-order");
   const allListings = listings.length === factors.filter((factor) => factor.kind === "listing-order").length;

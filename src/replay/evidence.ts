@@ -1,7 +1,16 @@
-import { canonicalNames, type Comparison, compareBytes, compareText, type Origin } from "#content";
 import { compareMetrics } from "#compare";
+import { type Comparison, canonicalNames, compareBytes, compareText, type Origin } from "#content";
+import {
+  type Digest,
+  type Evidence,
+  isUnknown,
+  type Known,
+  knownOr,
+  type OutputFile,
+  type RunRecord,
+  type StreamFact,
+} from "#record";
 import { STOPPED_EARLY } from "#run";
-import { type Digest, type Evidence, isUnknown, type Known, knownOr, type OutputFile, type RunRecord, type StreamFact } from "#record";
 
 /** A run with what its results are read by. */
 export interface Side {
@@ -44,23 +53,62 @@ function toEvidence(kind: Evidence["kind"], name: string, found: Comparison): Ev
 
 function exitEvidence(a: RunRecord, b: RunRecord): Evidence {
   const say = (run: RunRecord): string | number => run.signal ?? run.exitCode ?? run.status;
-  return { kind: "exit", name: "exit", agree: say(a) === say(b) && a.status === b.status, how: "bytes", aside: [], a: say(a), b: say(b), distance: null };
+  return {
+    kind: "exit",
+    name: "exit",
+    agree: say(a) === say(b) && a.status === b.status,
+    how: "bytes",
+    aside: [],
+    a: say(a),
+    b: say(b),
+    distance: null,
+  };
 }
 
-function streamEvidence(name: "stdout" | "stderr", a: Side, b: Side, only?: (lines: Iterable<string>) => Iterable<string>): Evidence | null {
+function streamEvidence(
+  name: "stdout" | "stderr",
+  a: Side,
+  b: Side,
+  only?: (lines: Iterable<string>) => Iterable<string>,
+): Evidence | null {
   const [x, y]: [Known<StreamFact>, Known<StreamFact>] = [a.run[name], b.run[name]];
   if (isUnknown(x) || isUnknown(y)) {
     const reason = isUnknown(x) ? x.unknown : isUnknown(y) ? y.unknown : "";
-    return { kind: "stdout", name, agree: false, how: "bytes", aside: [], a: null, b: null, distance: null, unseen: reason };
+    return {
+      kind: "stdout",
+      name,
+      agree: false,
+      how: "bytes",
+      aside: [],
+      a: null,
+      b: null,
+      distance: null,
+      unseen: reason,
+    };
   }
   if (x.bytes === 0 && y.bytes === 0) return null;
-  if (x.digest === y.digest) return { kind: "stdout", name, agree: true, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: 0 };
+  if (x.digest === y.digest)
+    return { kind: "stdout", name, agree: true, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: 0 };
   const [left, right] = [a.load(x.digest), b.load(y.digest)];
   if (left === null || right === null) {
-    return { kind: "stdout", name, agree: false, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: null, unseen: "the text of one is gone" };
+    return {
+      kind: "stdout",
+      name,
+      agree: false,
+      how: "bytes",
+      aside: [],
+      a: x.digest,
+      b: y.digest,
+      distance: null,
+      unseen: "the text of one is gone",
+    };
   }
   const pick = only ?? ((lines) => lines);
-  return toEvidence("stdout", name, compareText(pick(linesOf(left)), pick(linesOf(right)), { a: a.origin, b: b.origin }));
+  return toEvidence(
+    "stdout",
+    name,
+    compareText(pick(linesOf(left)), pick(linesOf(right)), { a: a.origin, b: b.origin }),
+  );
 }
 
 /** The last line that says something: of a Python program that failed, the exception and its message. */
@@ -72,18 +120,32 @@ function* lastLine(lines: Iterable<string>): Generator<string> {
 
 function outputEvidence(a: Side, b: Side, left: OutputFile | undefined, right: OutputFile | undefined): Evidence {
   const name = left?.path ?? right?.path ?? "";
-  const base = { kind: "output" as const, name, aside: [] as string[], a: left === undefined ? null : say(left), b: right === undefined ? null : say(right) };
-  if (left === undefined || right === undefined) return { ...base, name: `${name} (only in one run)`, agree: false, how: "bytes", distance: null };
+  const base = {
+    kind: "output" as const,
+    name,
+    aside: [] as string[],
+    a: left === undefined ? null : say(left),
+    b: right === undefined ? null : say(right),
+  };
+  if (left === undefined || right === undefined)
+    return { ...base, name: `${name} (only in one run)`, agree: false, how: "bytes", distance: null };
   const renamed = left.path === right.path ? [] : [`name: ${left.path} / ${right.path}`];
-  if (left.change === "removed" || right.change === "removed") return { ...base, agree: left.change === right.change, how: "bytes", distance: null };
-  if (!isUnknown(left.digest) && left.digest === right.digest) return { ...base, aside: renamed, agree: true, how: renamed.length > 0 ? "masked" : "bytes", distance: 0 };
+  if (left.change === "removed" || right.change === "removed")
+    return { ...base, agree: left.change === right.change, how: "bytes", distance: null };
+  if (!isUnknown(left.digest) && left.digest === right.digest)
+    return { ...base, aside: renamed, agree: true, how: renamed.length > 0 ? "masked" : "bytes", distance: 0 };
   const unread = (unseen: string): Evidence => ({ ...base, agree: false, how: "bytes", distance: null, unseen });
   if (isUnknown(left.digest) || isUnknown(right.digest)) return unread("not read by one of the runs");
-  if (knownOr(left.bytes, 0) > MOST_BYTES_READ || knownOr(right.bytes, 0) > MOST_BYTES_READ) return unread("bytes differ; too large to compare by content");
+  if (knownOr(left.bytes, 0) > MOST_BYTES_READ || knownOr(right.bytes, 0) > MOST_BYTES_READ)
+    return unread("bytes differ; too large to compare by content");
   const [x, y] = [a.load(left.digest, left), b.load(right.digest, right)];
   if (x === null || y === null) return unread("bytes differ; the content of one is gone");
   const found = toEvidence("output", name, compareBytes(left.path, x, y, { a: a.origin, b: b.origin }));
-  return { ...found, aside: [...renamed, ...found.aside], ...(found.a === null ? { a: say(left), b: say(right) } : {}) };
+  return {
+    ...found,
+    aside: [...renamed, ...found.aside],
+    ...(found.a === null ? { a: say(left), b: say(right) } : {}),
+  };
 }
 
 function say(file: OutputFile): string {
@@ -94,7 +156,19 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
   const [left, right] = [a.run.outputs, b.run.outputs];
   if (isUnknown(left) || isUnknown(right)) {
     const reason = isUnknown(left) ? left.unknown : isUnknown(right) ? right.unknown : "";
-    return [{ kind: "output", name: "outputs", agree: false, how: "bytes", aside: [], a: null, b: null, distance: null, unseen: reason }];
+    return [
+      {
+        kind: "output",
+        name: "outputs",
+        agree: false,
+        how: "bytes",
+        aside: [],
+        a: null,
+        b: null,
+        distance: null,
+        unseen: reason,
+      },
+    ];
   }
   const [x, y] = [new Map(left.map((file) => [file.path, file])), new Map(right.map((file) => [file.path, file]))];
   return canonicalNames([...x.keys()], [...y.keys()], { a: a.origin, b: b.origin }).map((pair) =>
@@ -112,12 +186,21 @@ export function gatherEvidence(a: Side, b: Side): Evidence[] {
     return compareMetrics(a.run.metrics, b.run.metrics).filter((item) => !item.agree && item.b !== null);
   }
   const stdout = streamEvidence("stdout", a, b);
-  const failed = a.run.status === "failed" && b.run.status === "failed" ? streamEvidence("stderr", a, b, lastLine) : null;
+  const failed =
+    a.run.status === "failed" && b.run.status === "failed" ? streamEvidence("stderr", a, b, lastLine) : null;
   return [
     exitEvidence(a.run, b.run),
     ...compareMetrics(a.run.metrics, b.run.metrics),
     ...outputsEvidence(a, b),
     ...(stdout === null ? [] : [stdout]),
-    ...(failed === null ? [] : [{ ...failed, kind: "stdout" as const, name: `stderr, last line${failed.agree ? "" : ` ${failed.name.replace(/^stderr/, "").trim()}`}`.trim() }]),
+    ...(failed === null
+      ? []
+      : [
+          {
+            ...failed,
+            kind: "stdout" as const,
+            name: `stderr, last line${failed.agree ? "" : ` ${failed.name.replace(/^stderr/, "").trim()}`}`.trim(),
+          },
+        ]),
   ];
 }

@@ -28,10 +28,19 @@ function fromEvent(event: AgentEvent): Factor | null {
     case "drawn":
       return { kind: "unseeded-rng", site: event.name, name: event.name, file: event.f, line: event.l };
     case "val":
-      if (event.kind === "clock") return { kind: "wall-clock", site: "", name: event.name, file: event.f, line: event.l };
-      return { kind: event.kind === "os-entropy" ? "os-entropy" : "other", site: "", name: event.name, file: event.f, line: event.l };
+      if (event.kind === "clock")
+        return { kind: "wall-clock", site: "", name: event.name, file: event.f, line: event.l };
+      return {
+        kind: event.kind === "os-entropy" ? "os-entropy" : "other",
+        site: "",
+        name: event.name,
+        file: event.f,
+        line: event.l,
+      };
     case "list":
-      return event.count < 2 ? null : { kind: "listing-order", site: "", name: event.name, file: event.f, line: event.l };
+      return event.count < 2
+        ? null
+        : { kind: "listing-order", site: "", name: event.name, file: event.f, line: event.l };
     default:
       return null;
   }

@@ -26,5 +26,11 @@ export function makeReplayFolder(parent: string, project: string, into?: string)
 
 /** Copies a file or folder, sharing blocks where the file system can. */
 export function copy(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, preserveTimestamps: true, mode: 2 /* COPYFILE_FICLONE */, verbatimSymlinks: true, errorOnExist: false });
+  cpSync(from, to, {
+    recursive: true,
+    preserveTimestamps: true,
+    mode: 2 /* COPYFILE_FICLONE */,
+    verbatimSymlinks: true,
+    errorOnExist: false,
+  });
 }

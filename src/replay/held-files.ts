@@ -12,11 +12,15 @@ export function writeHeldFiles(conditions: Conditions, folder: string): HeldFile
   const files: { streams?: string; hold?: string } = {};
   if (conditions.streams.size > 0) {
     files.streams = join(folder, "streams.tsv");
-    writeFileSync(files.streams, [...conditions.streams].map(([site, root]) => `${site}\t${root}\n`).join(""), { mode: 0o600 });
+    writeFileSync(files.streams, [...conditions.streams].map(([site, root]) => `${site}\t${root}\n`).join(""), {
+      mode: 0o600,
+    });
   }
   if (conditions.heldEvents.length > 0) {
     files.hold = join(folder, "hold.jsonl");
-    writeFileSync(files.hold, conditions.heldEvents.map((event) => `${JSON.stringify(event)}\n`).join(""), { mode: 0o600 });
+    writeFileSync(files.hold, conditions.heldEvents.map((event) => `${JSON.stringify(event)}\n`).join(""), {
+      mode: 0o600,
+    });
   }
   return files;
 }

@@ -5,7 +5,9 @@ import type { AgentEvent, RunRecord } from "#record";
 export function originOf(run: RunRecord, events: readonly AgentEvent[], folders: readonly string[] = []): Origin {
   const pids = run.agent.processes.map((item) => item.pid);
   const drawn = events.flatMap((event) => (event.e === "val" && event.kind === "os-entropy" ? [event.v] : []));
-  const clock = events.flatMap((event) => (event.e === "val" && event.kind === "clock" && Number.isFinite(Number(event.v)) ? [Number(event.v)] : []));
+  const clock = events.flatMap((event) =>
+    event.e === "val" && event.kind === "clock" && Number.isFinite(Number(event.v)) ? [Number(event.v)] : [],
+  );
   return {
     roots: [...new Set([run.command.project, run.command.cwd, ...folders])],
     pids,

@@ -45,7 +45,11 @@ export interface Replayed {
 
 /** Paths that led into the recorded project lead into the restored one: arguments, variables. */
 function movedTo(text: string, from: string, to: string): string {
-  return text === from ? to : text.replaceAll(`${from}/`, `${to}/`).replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?=$|[:;,"'\\s])`, "g"), () => to);
+  return text === from
+    ? to
+    : text
+        .replaceAll(`${from}/`, `${to}/`)
+        .replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?=$|[:;,"'\\s])`, "g"), () => to);
 }
 
 interface Ready {
@@ -58,20 +62,30 @@ function makeReady({ baseline, env }: ReplayOptions, folder: ReplayFolder, key: 
   const from = baseline.command.project;
   const move = (text: string): string => movedTo(text, from, folder.project);
   const restored = restoreVariables(baseline.variables, env, key);
-  const variables = Object.fromEntries(Object.entries(restored.env).map(([name, value]) => [name, name === "PATH" || name === "VIRTUAL_ENV" ? value : move(value)]));
+  const variables = Object.fromEntries(
+    Object.entries(restored.env).map(([name, value]) => [
+      name,
+      name === "PATH" || name === "VIRTUAL_ENV" ? value : move(value),
+    ]),
+  );
   const warnings = [
     ...restored.missing.map((name) => `environment variable ${name} was set then and is not now`),
-    ...restored.changed.map((name) => `environment variable ${name} has another value now; only a keyed digest of the recorded one was kept`),
+    ...restored.changed.map(
+      (name) => `environment variable ${name} has another value now; only a keyed digest of the recorded one was kept`,
+    ),
   ];
   const marked = baseline.command.argv.filter((word) => word.includes("<redacted:"));
-  if (marked.length > 0) warnings.push(`${marked.length} argument(s) hold a secret that was not kept: ${marked.join(" ")}`);
+  if (marked.length > 0)
+    warnings.push(`${marked.length} argument(s) hold a secret that was not kept: ${marked.join(" ")}`);
   return { argv: baseline.command.argv.map(move), env: variables, warnings };
 }
 
 /** The temporary folder that the recorded run had. */
 export function temporaryOf(baseline: RunRecord): string {
   const variable = baseline.variables.find((fact) => fact.name === "TMPDIR");
-  return realpathSync(variable !== undefined && "value" in variable && existsSync(variable.value) ? variable.value : tmpdir());
+  return realpathSync(
+    variable !== undefined && "value" in variable && existsSync(variable.value) ? variable.value : tmpdir(),
+  );
 }
 
 /** Whether the interpreter is the recorded one; rebuilding environments is another matter. */
@@ -118,12 +132,31 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const outside = guardOutside(baseline, folder.base);
   const warnings: string[] = [];
   try {
-    const restored = await restoreRun(baseline, folder, temporaryOf(baseline), store, conditions.fileTimes, options.env);
+    const restored = await restoreRun(
+      baseline,
+      folder,
+      temporaryOf(baseline),
+      store,
+      conditions.fileTimes,
+      options.env,
+    );
     const ready = makeReady(options, folder, store.key());
     warnings.push(...programChecks(options, ready.env), ...restored.warnings, ...ready.warnings);
-    if (restored.missing.length > 0) return { run: null, folder: folder.base, temporary: folder.temporary, obstacle: restored.missing.join("; "), warnings };
+    if (restored.missing.length > 0)
+      return {
+        run: null,
+        folder: folder.base,
+        temporary: folder.temporary,
+        obstacle: restored.missing.join("; "),
+        warnings,
+      };
     if (options.strict === true && warnings.length > 0) {
-      throw new RepriseError("REPLAY_STRICT", "missing", `the present differs from the record: ${warnings.join("; ")}`, `reprise replay ${baseline.id}`);
+      throw new RepriseError(
+        "REPLAY_STRICT",
+        "missing",
+        `the present differs from the record: ${warnings.join("; ")}`,
+        `reprise replay ${baseline.id}`,
+      );
     }
     const record = await run({
       argv: ready.argv,
@@ -138,7 +171,13 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       ...(options.stopWhen === undefined ? {} : { stopWhen: options.stopWhen }),
     });
     const failed = record.status === "not-started" && baseline.status !== "not-started";
-    return { run: record, folder: folder.base, temporary: folder.temporary, obstacle: failed ? record.warnings.map((item) => item.message).join("; ") : null, warnings };
+    return {
+      run: record,
+      folder: folder.base,
+      temporary: folder.temporary,
+      obstacle: failed ? record.warnings.map((item) => item.message).join("; ") : null,
+      warnings,
+    };
   } finally {
     outside.restore();
     if (options.keep !== true && options.into === undefined) folder.discard();

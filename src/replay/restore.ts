@@ -21,7 +21,14 @@ function digestNow(store: Store): DigestNow {
 }
 
 /** Brings one input to `target` from the store or from where it lay; false when neither has the recorded bytes. */
-function bringInput(input: InputFile, digest: Digest, source: string, target: string, store: Store, now: DigestNow): boolean {
+function bringInput(
+  input: InputFile,
+  digest: Digest,
+  source: string,
+  target: string,
+  store: Store,
+  now: DigestNow,
+): boolean {
   if (existsSync(target) && now(target) === digest) return true;
   mkdirSync(dirname(target), { recursive: true });
   if (input.stored && store.objects.has(digest)) {
@@ -44,11 +51,14 @@ function restoreInputs(run: RunRecord, folder: ReplayFolder, temporary: string, 
     if (isUnknown(input.digest)) return [];
     const source = input.scope === "project" ? join(run.command.project, input.path) : input.path;
     if (input.scope === "project") {
-      return bringInput(input, input.digest, source, join(folder.project, input.path), store, now) ? [] : [say(input, source)];
+      return bringInput(input, input.digest, source, join(folder.project, input.path), store, now)
+        ? []
+        : [say(input, source)];
     }
     if (now(source) !== input.digest) return [say(input, source)];
     // A program that asks for the temporary folder finds there what it found before.
-    if (input.scope === "temporary") bringInput(input, input.digest, source, join(folder.temporary, relative(temporary, input.path)), store, now);
+    if (input.scope === "temporary")
+      bringInput(input, input.digest, source, join(folder.temporary, relative(temporary, input.path)), store, now);
     return [];
   });
 }
@@ -66,7 +76,9 @@ function readTree(run: RunRecord, store: Store): TreeLine[] {
   const lines = new TextDecoder().decode(store.objects.read(tree.digest)).split("\n");
   return lines.flatMap((line): TreeLine[] => {
     const [kind, bytes, mtime, ...name] = line.split("\t");
-    return name.length === 0 ? [] : [{ path: name.join("\t"), bytes: Number(bytes), mtimeMs: Number(mtime), folder: kind === "d" }];
+    return name.length === 0
+      ? []
+      : [{ path: name.join("\t"), bytes: Number(bytes), mtimeMs: Number(mtime), folder: kind === "d" }];
   });
 }
 
@@ -85,8 +97,15 @@ function restoreBystanders(run: RunRecord, folder: ReplayFolder, lines: readonly
     }
     const source = join(run.command.project, line.path);
     const stat = statSync(source, { throwIfNoEntry: false });
-    if (stat === undefined || stat.size !== line.bytes || Math.abs(stat.mtimeMs - line.mtimeMs) > 2 || line.bytes > left) {
-      warnings.push(`${line.path} lay in the project before the run and could not be brought back (${stat === undefined ? "gone" : line.bytes > left ? "too large" : "changed"}); the run was not seen to read it`);
+    if (
+      stat === undefined ||
+      stat.size !== line.bytes ||
+      Math.abs(stat.mtimeMs - line.mtimeMs) > 2 ||
+      line.bytes > left
+    ) {
+      warnings.push(
+        `${line.path} lay in the project before the run and could not be brought back (${stat === undefined ? "gone" : line.bytes > left ? "too large" : "changed"}); the run was not seen to read it`,
+      );
       continue;
     }
     left -= line.bytes;
@@ -134,11 +153,29 @@ function setTimes(folder: ReplayFolder, lines: readonly TreeLine[], times: "reco
  * Code, inputs and what else lay in the project, into a fresh folder (VER-1). The recorded project is only read.
  * Throws RepriseError when the code itself cannot be had.
  */
-export async function restoreRun(run: RunRecord, folder: ReplayFolder, temporary: string, store: Store, times: "recorded" | "shuffled", env: Readonly<Record<string, string>>): Promise<Restored> {
+export async function restoreRun(
+  run: RunRecord,
+  folder: ReplayFolder,
+  temporary: string,
+  store: Store,
+  times: "recorded" | "shuffled",
+  env: Readonly<Record<string, string>>,
+): Promise<Restored> {
   if (isUnknown(run.code)) {
-    throw new RepriseError("CODE_UNKNOWN", "missing", `the code of run ${run.id} was not recorded: ${run.code.unknown}`, `reprise show ${run.id}`);
+    throw new RepriseError(
+      "CODE_UNKNOWN",
+      "missing",
+      `the code of run ${run.id} was not recorded: ${run.code.unknown}`,
+      `reprise show ${run.id}`,
+    );
   }
-  const warnings = await restoreCode(run.code, run.command.project, { read: (digest) => store.objects.read(digest) }, folder.project, { env });
+  const warnings = await restoreCode(
+    run.code,
+    run.command.project,
+    { read: (digest) => store.objects.read(digest) },
+    folder.project,
+    { env },
+  );
   const missing = restoreInputs(run, folder, temporary, store);
   const lines = readTree(run, store);
   if (existsSync(run.command.project)) linkEnvironments(run.command.project, folder.project);

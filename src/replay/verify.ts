@@ -1,7 +1,21 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { agrees, decide, firstPointApart, missRate } from "#compare";
-import { type AgentEvent, type CauseKind, type Divergence, digestOf, type Evidence, type Hold, isUnknown, type Level, type OutputFile, type RunId, type RunRecord, type ShownOn, type VerifyDocument } from "#record";
+import {
+  type AgentEvent,
+  type CauseKind,
+  type Divergence,
+  digestOf,
+  type Evidence,
+  type Hold,
+  isUnknown,
+  type Level,
+  type OutputFile,
+  type RunId,
+  type RunRecord,
+  type ShownOn,
+  type VerifyDocument,
+} from "#record";
 import type { StopCheck } from "#run";
 import type { Store } from "#store";
 import { drawConditions } from "./conditions.ts";
@@ -41,12 +55,17 @@ function sideOf(run: RunRecord, events: readonly AgentEvent[], store: Store, fol
   return {
     run,
     origin: originOf(run, events, folders),
-    load: (digest, output) => (store.objects.has(digest) ? store.objects.read(digest) : output === undefined ? null : fromDisk(output)),
+    load: (digest, output) =>
+      store.objects.has(digest) ? store.objects.read(digest) : output === undefined ? null : fromDisk(output),
   };
 }
 
 function stopper(baseline: RunRecord): StopCheck {
-  const series = new Map(baseline.metrics.filter((m) => !m.timing && !m.redrawn && m.dropped === 0).map((m) => [`${m.source}\0${m.name}`, m.points]));
+  const series = new Map(
+    baseline.metrics
+      .filter((m) => !m.timing && !m.redrawn && m.dropped === 0)
+      .map((m) => [`${m.source}\0${m.name}`, m.points]),
+  );
   return (source, reading, index) => {
     const points = series.get(`${source}\0${reading.name}`);
     const point = points?.[index];
@@ -95,7 +114,11 @@ function shownOn(run: RunRecord): ShownOn {
 
 /** Lines found by the replay that looked for first draws take the place of lines read from the source. */
 function located(factors: readonly Factor[], events: readonly AgentEvent[], project: string, fresh: string): Factor[] {
-  const seen = new Map(events.flatMap((event) => (event.e === "drawn" && event.how === "seen" && event.f !== null ? [[event.name, event] as const] : [])));
+  const seen = new Map(
+    events.flatMap((event) =>
+      event.e === "drawn" && event.how === "seen" && event.f !== null ? [[event.name, event] as const] : [],
+    ),
+  );
   const inside = (path: string): string => path.replace(`${fresh}/`, "").replace(`${project}/`, "");
   return factors.map((factor) => {
     const event = factor.kind === "unseeded-rng" ? seen.get(factor.site) : undefined;
@@ -136,13 +159,20 @@ class Verification {
     for (const warning of replayed.warnings) this.warnings.add(warning);
     if (replayed.run === null) return { replayed, evidence: null };
     this.replays.push(replayed.run.id);
-    const evidence = gatherEvidence(this.#side, sideOf(replayed.run, eventsOf(replayed.run, store), store, [replayed.temporary]));
+    const evidence = gatherEvidence(
+      this.#side,
+      sideOf(replayed.run, eventsOf(replayed.run, store), store, [replayed.temporary]),
+    );
     if (agrees(evidence)) this.agreeing += 1;
     return { replayed, evidence };
   }
 }
 
-async function findHolds(v: Verification, factors: readonly Factor[], fixed: readonly Factor[]): Promise<{ holds: readonly Factor[]; complete: boolean }> {
+async function findHolds(
+  v: Verification,
+  factors: readonly Factor[],
+  fixed: readonly Factor[],
+): Promise<{ holds: readonly Factor[]; complete: boolean }> {
   let spent = 0;
   const suffices = async (held: readonly Factor[]): Promise<boolean> => {
     spent += 1;
@@ -180,10 +210,16 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
       held = await v.try(all, all, "results differ: replaying with every recorded factor held", true);
       obstacle = held.replayed.obstacle;
       if (obstacle === null && held.evidence !== null && agrees(held.evidence) && held.replayed.run !== null) {
-        const places = located(free, eventsOf(held.replayed.run, options.store), baseline.command.project, held.replayed.run.command.project);
+        const places = located(
+          free,
+          eventsOf(held.replayed.run, options.store),
+          baseline.command.project,
+          held.replayed.run.command.project,
+        );
         const found = await findHolds(v, places, fixed);
         holds = found.holds.map(holdOf);
-        if (!found.complete) v.warnings.add("the budget was spent before the list of what must be held was as short as it can be");
+        if (!found.complete)
+          v.warnings.add("the budget was spent before the list of what must be held was as short as it can be");
       }
     }
   }

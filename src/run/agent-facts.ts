@@ -9,32 +9,49 @@ export interface ProcessEvents {
 /** The hello of the main process: the one without a parent among the others. */
 export function mainHello(processes: readonly ProcessEvents[]): HelloEvent | null {
   const hellos = processes.flatMap(({ events }) => events.filter((event): event is HelloEvent => event.e === "hello"));
-  return hellos.find((hello) => hello.lang === "python" && hello.proc === "0") ?? hellos.find((hello) => hello.lang === "python") ?? hellos[0] ?? null;
+  return (
+    hellos.find((hello) => hello.lang === "python" && hello.proc === "0") ??
+    hellos.find((hello) => hello.lang === "python") ??
+    hellos[0] ??
+    null
+  );
 }
 
 /** Why a command's process said nothing: the best reason its words give. */
 function silentReason(argv: readonly string[]): string {
   const flags = argv.slice(1).filter((word) => /^-[a-zA-Z]+$/.test(word));
   const name = argv[0]?.split("/").at(-1) ?? "";
-  if (/^python/.test(name)) {
-    for (const [letter, words] of [["I", "isolated mode"], ["S", "no site module"], ["E", "environment ignored"]] as const) {
-      if (flags.some((flag) => flag.includes(letter) && !flag.includes("m"))) return `the interpreter was started with -${letter} (${words}), so the agent could not get in`;
+  if (name.startsWith("python")) {
+    for (const [letter, words] of [
+      ["I", "isolated mode"],
+      ["S", "no site module"],
+      ["E", "environment ignored"],
+    ] as const) {
+      if (flags.some((flag) => flag.includes(letter) && !flag.includes("m")))
+        return `the interpreter was started with -${letter} (${words}), so the agent could not get in`;
     }
     return "the agent could not get into this Python process";
   }
   return `${name} is not a Python or Node program that the agent can get into, so what it read, drew and loaded is not seen from inside`;
 }
 
-/** What the agent saw of the processes, and why not where it saw nothing. */
-export function agentFacts(processes: readonly ProcessEvents[], argv: readonly string[], torn: number): AgentFacts {
-  const faults = processes.flatMap(({ events }) => events.flatMap((event) => (event.e === "fault" ? [`${event.what}: ${event.why}`] : [])));
+/** What the agent saw of the processes, and why not where it saw nothing. `redacted` takes secrets out of arguments. */
+export function agentFacts(
+  processes: readonly ProcessEvents[],
+  argv: readonly string[],
+  torn: number,
+  redacted: (argv: readonly string[]) => readonly string[],
+): AgentFacts {
+  const faults = processes.flatMap(({ events }) =>
+    events.flatMap((event) => (event.e === "fault" ? [`${event.what}: ${event.why}`] : [])),
+  );
   if (torn > 0) faults.push(`${torn} event line(s) were cut off when a process ended and are left out`);
   const known = processes.flatMap(({ events }) => {
     const start = events.find((event) => event.e === "hello" || event.e === "fork");
     if (start === undefined) return [];
     const ended = events.some((event) => event.e === "end");
     return start.e === "hello"
-      ? [{ pid: start.pid, key: start.proc, language: start.lang as string, argv: start.argv, ended }]
+      ? [{ pid: start.pid, key: start.proc, language: start.lang as string, argv: redacted(start.argv), ended }]
       : start.e === "fork"
         ? [{ pid: start.pid, key: start.proc, language: "fork", argv: [], ended }]
         : [];
@@ -42,6 +59,11 @@ export function agentFacts(processes: readonly ProcessEvents[], argv: readonly s
   const base = { processes: known, faults: [...new Set(faults)] };
   if (known.length === 0) return { state: "none", reason: silentReason(argv), ...base };
   const cut = known.filter((item) => !item.ended && item.language !== "fork").length;
-  if (cut > 0) return { state: "partial", reason: `${cut} process(es) ended without a last word: killed, or the agent was closed`, ...base };
+  if (cut > 0)
+    return {
+      state: "partial",
+      reason: `${cut} process(es) ended without a last word: killed, or the agent was closed`,
+      ...base,
+    };
   return { state: "attached", ...base };
 }

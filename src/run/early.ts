@@ -39,7 +39,8 @@ export class EarlyDigests {
       const stat = statSync(path, { throwIfNoEntry: false });
       if (stat?.isFile() === true && stat.size <= MOST_BYTES) turn.push(path);
     }
-    for (const [path, hashed] of this.store.files.digestFiles(turn)) if (!isUnknown(hashed)) this.found.set(path, hashed);
+    for (const [path, hashed] of this.store.files.digestFiles(turn))
+      if (!isUnknown(hashed)) this.found.set(path, hashed);
     if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#work(), TURN_MS).unref();
   }
 }

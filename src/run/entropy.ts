@@ -54,7 +54,15 @@ export function entropySources(events: readonly AgentEvent[], relative: (path: s
       continue;
     }
     const note = seen.note === undefined ? {} : { note: seen.note };
-    tallies.set(key, { kind: seen.kind, name: seen.name, file, line: seen.line, how: seen.how ?? "seen", count: seen.times ?? 1, ...note });
+    tallies.set(key, {
+      kind: seen.kind,
+      name: seen.name,
+      file,
+      line: seen.line,
+      how: seen.how ?? "seen",
+      count: seen.times ?? 1,
+      ...note,
+    });
   }
   return [...tallies.values()];
 }

@@ -1,14 +1,28 @@
 import { detectManager, findLockFiles, readLibraries, readPackages } from "#capture";
+import {
+  type Digest,
+  type EnvironmentFacts,
+  type HelloEvent,
+  isUnknown,
+  type Known,
+  type PythonFacts,
+  unknown,
+} from "#record";
 import type { Store } from "#store";
-import { type Digest, type EnvironmentFacts, type HelloEvent, isUnknown, type Known, type PythonFacts, unknown } from "#record";
 import type { ProcessEvents } from "./agent-facts.ts";
 import { type FileLog, isSharedLibrary } from "./file-log.ts";
 
 function frameworksOf(processes: readonly ProcessEvents[]): Record<string, string> {
-  return Object.assign({}, ...processes.flatMap(({ events }) => events.flatMap((event) => (event.e === "end" ? [event.frameworks] : []))));
+  const told = processes.flatMap(({ events }) => events.flatMap((event) => (event.e === "end" ? [event.frameworks] : [])));
+  return Object.fromEntries(told.flatMap((frameworks) => Object.entries(frameworks)));
 }
 
-function pythonFacts(hello: HelloEvent, processes: readonly ProcessEvents[], log: FileLog, project: string): PythonFacts {
+function pythonFacts(
+  hello: HelloEvent,
+  processes: readonly ProcessEvents[],
+  log: FileLog,
+  project: string,
+): PythonFacts {
   const modules = [...log.modules].map(([file, name]) => [name, file] as const);
   return {
     version: hello.version.split(" ")[0] ?? hello.version,
@@ -37,8 +51,14 @@ export function environmentFacts(
     return isUnknown(found) ? found : found.digest;
   };
   return {
-    python: hello === null || hello.lang !== "python" ? unknown(hello === null ? whyNot : "not a Python program") : pythonFacts(hello, processes, log, project),
-    libraries: libraries.length === 0 ? unknown(whyNot === "" ? "no process could say what it had loaded" : whyNot) : readLibraries(libraries, digestOf),
+    python:
+      hello === null || hello.lang !== "python"
+        ? unknown(hello === null ? whyNot : "not a Python program")
+        : pythonFacts(hello, processes, log, project),
+    libraries:
+      libraries.length === 0
+        ? unknown(whyNot === "" ? "no process could say what it had loaded" : whyNot)
+        : readLibraries(libraries, digestOf),
     lockFiles: findLockFiles(project, (path) => {
       const found = store.files.digestFiles([path]).get(path) ?? unknown("not read");
       return isUnknown(found) ? found : found.digest;

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { classifyPath, diffTrees, scanTree, type Redactor, type TreeScan } from "#capture";
+import { classifyPath, diffTrees, type Redactor, scanTree, type TreeScan } from "#capture";
 import { type LaunchResult, packEvents, readEvents } from "#exec";
 import {
   type AgentEvent,
@@ -35,7 +35,15 @@ import { seedFacts } from "./seed.ts";
 
 export interface GatherQuestion {
   readonly options: RunOptions;
-  readonly at: { readonly project: string; readonly cwd: string; readonly work: string; readonly scratch: string; readonly eventsDir: string; readonly keepFolder: string; readonly places: Places };
+  readonly at: {
+    readonly project: string;
+    readonly cwd: string;
+    readonly work: string;
+    readonly scratch: string;
+    readonly eventsDir: string;
+    readonly keepFolder: string;
+    readonly places: Places;
+  };
   readonly code: Known<CodeFacts>;
   readonly tracked: ReadonlySet<string>;
   readonly before: TreeScan;
@@ -101,7 +109,8 @@ function streamFact(path: string, redacted: number, batch: ObjectBatch): Known<S
 function treeObject(before: TreeScan, batch: ObjectBatch): RunRecord["tree"] {
   const lines: string[] = [];
   for (const path of before.folders) lines.push(`d\t0\t0\t${path}`);
-  for (const [path, entry] of before.files) if (!path.includes("\n")) lines.push(`f\t${entry.size}\t${Math.trunc(entry.mtimeMs)}\t${path}`);
+  for (const [path, entry] of before.files)
+    if (!path.includes("\n")) lines.push(`f\t${entry.size}\t${Math.trunc(entry.mtimeMs)}\t${path}`);
   lines.sort();
   return { digest: batch.put(lines.join("\n")), entries: lines.length };
 }
@@ -116,15 +125,20 @@ function blindness(agent: AgentFacts): Warning[] {
 function moduleWarnings(modules: readonly ImportedModule[]): Warning[] {
   return modules.flatMap((module): Warning[] => {
     if (module.saved === "same") return [];
-    const why = module.saved === "differs" ? "changed after it was saved" : "was not saved (ignored by git, or too large)";
-    return [{ code: "module-not-saved", message: `${module.path} was imported but ${why}: a replay may run other code` }];
+    const why =
+      module.saved === "differs" ? "changed after it was saved" : "was not saved (ignored by git, or too large)";
+    return [
+      { code: "module-not-saved", message: `${module.path} was imported but ${why}: a replay may run other code` },
+    ];
   });
 }
 
 /** Files whose content the code capture put into the store. */
 function savedFiles(code: Known<CodeFacts>): ReadonlySet<string> {
   if (isUnknown(code)) return new Set();
-  return new Set((code.kind === "git" ? code.untracked : code.files).flatMap((file) => (file.stored ? [file.path] : [])));
+  return new Set(
+    (code.kind === "git" ? code.untracked : code.files).flatMap((file) => (file.stored ? [file.path] : [])),
+  );
 }
 
 interface Views {
@@ -133,7 +147,11 @@ interface Views {
   readonly relative: (path: string) => string;
 }
 
-function filesOf(question: GatherQuestion, views: Views, agent: AgentFacts): { inputs: Known<readonly InputFile[]>; outputs: Known<readonly OutputFile[]> } {
+function filesOf(
+  question: GatherQuestion,
+  views: Views,
+  agent: AgentFacts,
+): { inputs: Known<readonly InputFile[]>; outputs: Known<readonly OutputFile[]> } {
   const { options, at, before, startedMs } = question;
   const shared = { log: views.log, places: at.places, isData: views.isData, keeper: keeper(question) };
   const outputs = describeOutputs({ ...shared, tree: diffTrees(before, scanTree(at.project)) });
@@ -148,7 +166,8 @@ function filesOf(question: GatherQuestion, views: Views, agent: AgentFacts): { i
     early: question.early,
     needsKeeping: (name) => !question.tracked.has(name) && !restorable.has(name),
   });
-  if (agent.state === "none" && inputs.length === 0) return { inputs: unknown(agent.reason ?? "the agent could not get in"), outputs };
+  if (agent.state === "none" && inputs.length === 0)
+    return { inputs: unknown(agent.reason ?? "the agent could not get in"), outputs };
   return { inputs, outputs };
 }
 
@@ -158,13 +177,25 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
   const seen = await readEvents(at.eventsDir);
   const processes: ProcessEvents[] = seen.files.map((file) => ({ file: file.name, events: file.events }));
   const events: readonly AgentEvent[] = seen.events;
-  const agent = agentFacts(processes, options.argv, seen.torn);
-  const log = fileLog(processes, result.maps.flatMap((item) => [...item.paths]));
+  const agent = agentFacts(processes, options.argv, seen.torn, (words) => question.redactor.redactArgv(words).argv);
+  const log = fileLog(
+    processes,
+    result.maps.flatMap((item) => [...item.paths]),
+  );
   const relative = (path: string): string => recordPath(path, at.project);
   const hello = mainHello(processes);
-  const prefixes = processes.flatMap(({ events: list }) => list.flatMap((event) => (event.e === "hello" ? [event.prefix, event.base] : [])));
-  const classes = { project: at.project, prefixes, home: at.places.home, temporary: at.places.temporary, store: options.store.root };
-  const isData = (path: string): boolean => ["project", "temporary", "home", "elsewhere"].includes(classifyPath(path, classes));
+  const prefixes = processes.flatMap(({ events: list }) =>
+    list.flatMap((event) => (event.e === "hello" ? [event.prefix, event.base] : [])),
+  );
+  const classes = {
+    project: at.project,
+    prefixes,
+    home: at.places.home,
+    temporary: at.places.temporary,
+    store: options.store.root,
+  };
+  const isData = (path: string): boolean =>
+    ["project", "temporary", "home", "elsewhere"].includes(classifyPath(path, classes));
   const views = { log, isData, relative };
   const { inputs, outputs } = filesOf(question, views, agent);
   const modules = importedModules({
@@ -193,7 +224,9 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
       ...blindness(agent),
       ...moduleWarnings(modules),
       ...knownOr(inputs, []).flatMap((input): Warning[] =>
-        isUnknown(input.digest) ? [{ code: "input-unknown", message: `input ${input.path}: ${input.digest.unknown}` }] : [],
+        isUnknown(input.digest)
+          ? [{ code: "input-unknown", message: `input ${input.path}: ${input.digest.unknown}` }]
+          : [],
       ),
     ],
     seedOf: (hash) => seedFacts(options.seed, hash, events, relative),

@@ -73,18 +73,24 @@ function isProduced(path: string, question: InputQuestion): boolean {
 }
 
 /** The content as the run found it: untouched on disk, hashed before it changed, or the copy kept before the first write. */
-function original(path: string, question: InputQuestion, present: Known<Hashed> | undefined): { hashed: Known<Hashed>; from: string | null } {
+function original(
+  path: string,
+  question: InputQuestion,
+  present: Known<Hashed> | undefined,
+): { hashed: Known<Hashed>; from: string | null } {
   const write = question.log.writes.get(path);
   if (write?.kept != null) {
     const copy = join(question.keepFolder, write.kept);
     return { hashed: question.keeper.digests([copy]).get(copy) ?? unknown("the kept copy is gone"), from: copy };
   }
   const stat = statOf(path);
-  if (stat !== null && stat.mtimeMs < question.startedMs && stat.ctimeMs < question.startedMs) return { hashed: present ?? unknown("not read"), from: path };
+  if (stat !== null && stat.mtimeMs < question.startedMs && stat.ctimeMs < question.startedMs)
+    return { hashed: present ?? unknown("not read"), from: path };
   const early = question.early.get(path);
   if (stat !== null && stat.mtimeMs < question.startedMs) return { hashed: present ?? unknown("not read"), from: path };
   if (early !== undefined && !isUnknown(early)) return { hashed: early, from: null };
-  if (write?.lost != null) return { hashed: unknown(`changed by the run before its old content could be kept: ${write.lost}`), from: null };
+  if (write?.lost != null)
+    return { hashed: unknown(`changed by the run before its old content could be kept: ${write.lost}`), from: null };
   return { hashed: unknown(stat === null ? "gone when the run ended" : "changed while the run went on"), from: null };
 }
 
@@ -93,7 +99,9 @@ export function describeInputs(question: InputQuestion): InputFile[] {
   const found = [...candidates(question)].filter(
     ([path]) => question.isData(path) && !isProduced(path, question) && !isThrowaway(path, question.places.temporary),
   );
-  const present = question.keeper.digests(found.map(([path]) => path).filter((path) => statOf(path)?.isFile() === true));
+  const present = question.keeper.digests(
+    found.map(([path]) => path).filter((path) => statOf(path)?.isFile() === true),
+  );
   let kept = 0;
   const inputs = found.flatMap(([path, seen]): InputFile[] => {
     const stat = statOf(path);
@@ -105,7 +113,12 @@ export function describeInputs(question: InputQuestion): InputFile[] {
     if (isUnknown(hashed)) return [{ ...base, bytes: hashed, digest: hashed, stored: false }];
     const changedHere = from !== path;
     const worth = scope === "project" && (changedHere || question.needsKeeping(name));
-    const stored = worth && from !== null && hashed.bytes <= MOST_BYTES_KEPT && kept < MOST_FILES_KEPT && question.keeper.keep(from)?.digest === hashed.digest;
+    const stored =
+      worth &&
+      from !== null &&
+      hashed.bytes <= MOST_BYTES_KEPT &&
+      kept < MOST_FILES_KEPT &&
+      question.keeper.keep(from)?.digest === hashed.digest;
     if (stored) kept += 1;
     return [{ ...base, bytes: hashed.bytes, digest: hashed.digest, stored }];
   });

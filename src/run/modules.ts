@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Store } from "#store";
 import { type CodeFacts, type Digest, type ImportedModule, isUnknown, type Known, unknown } from "#record";
+import type { Store } from "#store";
 import type { FileLog } from "./file-log.ts";
 import { isInside, recordPath } from "./place.ts";
 
@@ -28,14 +28,21 @@ export function importedModules(question: ModuleQuestion): ImportedModule[] {
   const saved = new Map<string, Known<Digest>>();
   if (!isUnknown(question.code)) {
     const files = question.code.kind === "git" ? question.code.untracked : question.code.files;
-    for (const file of files) if (file.stored) saved.set(file.path, file.redacted === undefined || file.redacted === 0 ? file.digest : unknown("redacted"));
+    for (const file of files)
+      if (file.stored)
+        saved.set(file.path, file.redacted === undefined || file.redacted === 0 ? file.digest : unknown("redacted"));
   }
   return names.map((name): ImportedModule => {
     const found = digests.get(join(project, name)) ?? unknown("not read");
     const digest = isUnknown(found) ? found : found.digest;
     const known = saved.get(name);
     const changed = (question.mtimeOf(join(project, name)) ?? 0) > question.startedMs;
-    if (known !== undefined) return { path: name, digest, saved: isUnknown(known) || isUnknown(digest) || known === digest ? "same" : "differs" };
+    if (known !== undefined)
+      return {
+        path: name,
+        digest,
+        saved: isUnknown(known) || isUnknown(digest) || known === digest ? "same" : "differs",
+      };
     if (question.tracked.has(name)) return { path: name, digest, saved: changed ? "differs" : "same" };
     return { path: name, digest, saved: "not saved" };
   });

@@ -46,5 +46,9 @@ export interface RunOptions {
   readonly replay?: ReplaySetting;
   readonly stopWhen?: StopCheck;
   /** Told once the child's environment is settled and before it starts. */
-  readonly onStart?: (start: { readonly id: RunId; readonly seed: SeedChoice; readonly hashSeed: string | null }) => void;
+  readonly onStart?: (start: {
+    readonly id: RunId;
+    readonly seed: SeedChoice;
+    readonly hashSeed: string | null;
+  }) => void;
 }

@@ -24,7 +24,11 @@ export interface OutputQuestion {
 }
 
 function roleOf(path: string): { role?: "model" | "checkpoint" } {
-  if (/(^|[/_.-])(checkpoint|ckpt|epoch)[^/]*$/i.test(path) && /\.(pt|pth|ckpt|bin|safetensors|h5|keras|npz|pkl)$/i.test(path)) return { role: "checkpoint" };
+  if (
+    /(^|[/_.-])(checkpoint|ckpt|epoch)[^/]*$/i.test(path) &&
+    /\.(pt|pth|ckpt|bin|safetensors|h5|keras|npz|pkl)$/i.test(path)
+  )
+    return { role: "checkpoint" };
   return /\.(pt|pth|ckpt|safetensors|h5|keras|onnx|joblib|ubj|gguf|pb|tflite)$/i.test(path) ? { role: "model" } : {};
 }
 
@@ -40,7 +44,11 @@ function drafts(question: OutputQuestion): Draft[] {
   const inProject = (["created", "changed", "removed"] as const).flatMap((change) =>
     tree[change].map((name): Draft => {
       const absolute = join(places.project, name);
-      return { absolute, change, seen: log.writes.has(absolute) || log.removed.has(absolute) ? ["hook", "tree"] : ["tree"] };
+      return {
+        absolute,
+        change,
+        seen: log.writes.has(absolute) || log.removed.has(absolute) ? ["hook", "tree"] : ["tree"],
+      };
     }),
   );
   const outside = [...log.writes].flatMap(([path, write]): Draft[] => {
@@ -55,7 +63,9 @@ function drafts(question: OutputQuestion): Draft[] {
 /** The files that a run left behind, created, changed or removed (RUN-10). Order: by path. */
 export function describeOutputs(question: OutputQuestion): OutputFile[] {
   const found = drafts(question);
-  const present = question.keeper.digests(found.filter((draft) => draft.change !== "removed").map((draft) => draft.absolute));
+  const present = question.keeper.digests(
+    found.filter((draft) => draft.change !== "removed").map((draft) => draft.absolute),
+  );
   const outputs = found.map((draft): OutputFile => {
     const base = {
       path: recordPath(draft.absolute, question.places.project),
@@ -72,4 +82,3 @@ export function describeOutputs(question: OutputQuestion): OutputFile[] {
   });
   return outputs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
-

@@ -26,5 +26,10 @@ export function recordPath(path: string, project: string): string {
 
 /** A name that tempfile and its like draw: it is another one in every run. */
 export function isThrowaway(path: string, temporary: string): boolean {
-  return isInside(path, temporary) && relative(temporary, path).split(sep).some((part) => /^(tmp|pymp-|torch_|wandb-|\.?tmp[._-]?)[\w-]{5,}/.test(part) || part.startsWith("reprise-"));
+  return (
+    isInside(path, temporary) &&
+    relative(temporary, path)
+      .split(sep)
+      .some((part) => /^(tmp|pymp-|torch_|wandb-|\.?tmp[._-]?)[\w-]{5,}/.test(part) || part.startsWith("reprise-"))
+  );
 }

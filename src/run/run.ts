@@ -1,11 +1,33 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
-import { captureCode, captureVariables, createRedactor, findProject, parseParams, queryGpus, readHardware, type Project, type Redactor, requireClean, scanTree, trackedFiles } from "#capture";
-import { agentEnvironment, launch, type LaunchResult } from "#exec";
-import { type CodeFacts, type CommandFacts, type HardwareFacts, type Known, RECORD_FORMAT, type RunRecord, unknown, type Warning } from "#record";
 import { uuidv7 } from "uuidv7";
+import {
+  captureCode,
+  captureVariables,
+  createRedactor,
+  findProject,
+  type Project,
+  parseParams,
+  queryGpus,
+  type Redactor,
+  readHardware,
+  requireClean,
+  scanTree,
+  trackedFiles,
+} from "#capture";
 import { parseMetricLine } from "#content";
+import { agentEnvironment, type LaunchResult, launch } from "#exec";
+import {
+  type CodeFacts,
+  type CommandFacts,
+  type HardwareFacts,
+  type Known,
+  RECORD_FORMAT,
+  type RunRecord,
+  unknown,
+  type Warning,
+} from "#record";
 import { EarlyDigests } from "./early.ts";
 import { gather } from "./gather.ts";
 import { MetricCollector } from "./metrics.ts";
@@ -43,7 +65,7 @@ function realpathOr(path: string): string {
 
 function placesOf(options: RunOptions, project: string): Places {
   const temporary = options.replay?.temporary ?? options.env["TMPDIR"] ?? tmpdir();
-  return { project, temporary: realpathOr(temporary), home: realpathOr(options.env["HOME"] ?? homedir()) };
+  return { project, temporary: realpathOr(temporary), home: realpathOr(options.env["HOME"] ?? "/") };
 }
 
 function childEnvironment(options: RunOptions, at: Prepared, startSeconds: number): Record<string, string> {
@@ -69,7 +91,11 @@ function childEnvironment(options: RunOptions, at: Prepared, startSeconds: numbe
 }
 
 /** Stops the child when a metric has parted from the baseline. */
-function watcher(options: RunOptions, collector: MetricCollector, stop: AbortController): (source: "stdout" | "stderr", line: string) => void {
+function watcher(
+  options: RunOptions,
+  collector: MetricCollector,
+  stop: AbortController,
+): (source: "stdout" | "stderr", line: string) => void {
   const counts = new Map<string, number>();
   return (source, line) => {
     for (const reading of collector.add(source, line)) {
@@ -88,17 +114,32 @@ function warningsOf(options: RunOptions, result: LaunchResult, replayed: boolean
     if (why !== undefined) warnings.push({ code: "output-cut", message: `${name} was not kept whole: ${why}` });
   }
   if (!replayed && options.terminal.stdin === "pipe") {
-    warnings.push({ code: "stdin-pipe", message: "standard input was a pipe: what came through it was not kept, and a replay has none" });
+    warnings.push({
+      code: "stdin-pipe",
+      message: "standard input was a pipe: what came through it was not kept, and a replay has none",
+    });
   }
-  if (result.stopped === "aborted") warnings.push({ code: STOPPED_EARLY, message: "ended by Reprise at the first metric that parted from the baseline" });
+  if (result.stopped === "aborted")
+    warnings.push({
+      code: STOPPED_EARLY,
+      message: "ended by Reprise at the first metric that parted from the baseline",
+    });
   if (result.notStarted !== undefined) warnings.push({ code: "not-started", message: result.notStarted.message });
   return warnings;
 }
 
 function prepare(options: RunOptions, id: string, argv: readonly string[], startedAt: string): Prepared {
   const cwd = realpathOr(options.cwd);
-  const project: Project = options.replay === undefined ? findProject(cwd) : { root: options.replay.project, kind: existsSync(join(options.replay.project, ".git")) ? "git" : "folder" };
-  const work = options.store.runs.begin(id, { name: options.name ?? null, startedAt, argv, replayOf: options.replay?.facts.of ?? null });
+  const project: Project =
+    options.replay === undefined
+      ? findProject(cwd)
+      : { root: options.replay.project, kind: existsSync(join(options.replay.project, ".git")) ? "git" : "folder" };
+  const work = options.store.runs.begin(id, {
+    name: options.name ?? null,
+    startedAt,
+    argv,
+    replayOf: options.replay?.facts.of ?? null,
+  });
   const scratch = makeScratch();
   const [eventsDir, keepFolder] = [join(scratch, "events"), join(scratch, "kept")];
   for (const folder of [eventsDir, keepFolder]) mkdirSync(folder, { mode: 0o700 });
@@ -122,7 +163,13 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   }
 }
 
-async function runAt(options: RunOptions, at: Prepared, id: string, argv: readonly string[], redactor: Redactor): Promise<RunRecord> {
+async function runAt(
+  options: RunOptions,
+  at: Prepared,
+  id: string,
+  argv: readonly string[],
+  redactor: Redactor,
+): Promise<RunRecord> {
   const { store, replay } = options;
   const batch = store.objects.batch();
   const code: Known<CodeFacts> = replay?.code ?? (await captureCode(at.project, batch, redactor, { env: options.env }));
@@ -158,7 +205,19 @@ async function runAt(options: RunOptions, at: Prepared, id: string, argv: readon
   const base: Omit<HardwareFacts, "gpus"> = readHardware(options.env);
   const result = await child;
   early.stop();
-  const gathered = await gather({ options, at: { ...at, project: at.project.root }, code, tracked: await tracked, before, startedMs, result, redacted: streams.map((stream) => stream.count), early: early.found, batch, redactor });
+  const gathered = await gather({
+    options,
+    at: { ...at, project: at.project.root },
+    code,
+    tracked: await tracked,
+    before,
+    startedMs,
+    result,
+    redacted: streams.map((stream) => stream.count),
+    early: early.found,
+    batch,
+    redactor,
+  });
   const command: CommandFacts = {
     argv,
     executable: result.executable ?? unknown(result.notStarted?.message ?? "not found"),

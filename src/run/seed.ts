@@ -20,7 +20,12 @@ export function parseSeed(text: string): SeedChoice {
   if (text === "fresh") return freshSeed();
   if (text === "off") return { mode: "off", root: null };
   if (/^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n) return { mode: "declared", root: BigInt(text).toString() };
-  throw new RepriseError("SEED_INVALID", "usage", `--seed ${text}: not a seed`, "type --seed fresh, --seed off, or a whole number such as --seed 42");
+  throw new RepriseError(
+    "SEED_INVALID",
+    "usage",
+    `--seed ${text}: not a seed`,
+    "type --seed fresh, --seed off, or a whole number such as --seed 42",
+  );
 }
 
 function* distinct<T>(items: Iterable<T>, key: (item: T) => string): Generator<T> {
@@ -34,7 +39,12 @@ function* distinct<T>(items: Iterable<T>, key: (item: T) => string): Generator<T
 }
 
 /** What was seeded from the root, by us, and what the program or the user's own PYTHONHASHSEED seeded (they win). */
-export function seedFacts(choice: SeedChoice, hash: { readonly seed: string | null; readonly ours: boolean }, events: readonly AgentEvent[], relative: (path: string) => string): SeedFacts {
+export function seedFacts(
+  choice: SeedChoice,
+  hash: { readonly seed: string | null; readonly ours: boolean },
+  events: readonly AgentEvent[],
+  relative: (path: string) => string,
+): SeedFacts {
   const seeded = events.flatMap((event) => (event.e === "seeded" ? [event.name] : []));
   const own = events.flatMap((event) =>
     event.e === "own" && event.f !== null && event.l !== null
@@ -44,7 +54,10 @@ export function seedFacts(choice: SeedChoice, hash: { readonly seed: string | nu
   return {
     mode: choice.mode,
     root: choice.root,
-    seeded: choice.mode === "off" ? [] : [...new Set([...(hash.ours && hash.seed !== null ? ["PYTHONHASHSEED"] : []), ...seeded])],
+    seeded:
+      choice.mode === "off"
+        ? []
+        : [...new Set([...(hash.ours && hash.seed !== null ? ["PYTHONHASHSEED"] : []), ...seeded])],
     hashSeed: hash.seed,
     own: [...distinct(own, (item) => `${item.library}\0${item.file}\0${item.line}\0${item.value}`)],
   };

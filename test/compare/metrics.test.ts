@@ -1,13 +1,24 @@
-import type { MetricSeries } from "#record";
-import { compareMetrics, firstPointApart } from "#compare";
 import { expect, test } from "vitest";
+import { compareMetrics, firstPointApart } from "#compare";
+import type { MetricSeries } from "#record";
 
 function series(name: string, values: readonly number[], more: Partial<MetricSeries> = {}): MetricSeries {
-  return { name, source: "stdout", points: values.map((value, i) => ({ step: i, value })), timing: false, redrawn: false, dropped: 0, ...more };
+  return {
+    name,
+    source: "stdout",
+    points: values.map((value, i) => ({ step: i, value })),
+    timing: false,
+    redrawn: false,
+    dropped: 0,
+    ...more,
+  };
 }
 
 test("equal bits agree, NaN with NaN too, and -0 is not 0", () => {
-  expect(compareMetrics([series("loss", [0.5, NaN])], [series("loss", [0.5, NaN])])[0]).toMatchObject({ agree: true, distance: 0 });
+  expect(compareMetrics([series("loss", [0.5, NaN])], [series("loss", [0.5, NaN])])[0]).toMatchObject({
+    agree: true,
+    distance: 0,
+  });
   expect(compareMetrics([series("loss", [0])], [series("loss", [-0])])[0]?.agree).toBe(false);
 });
 
@@ -28,8 +39,32 @@ test("timings are no results", () => {
 
 test("of a progress bar only the last state counts", () => {
   const bar = { redrawn: true };
-  expect(compareMetrics([series("loss", [3, 2, 1], bar)], [series("loss", [9, 1].map((v) => v), bar)])[0]?.agree).toBe(false);
-  expect(compareMetrics([{ ...series("loss", [3, 2, 1], bar), points: [{ step: null, value: 3 }, { step: null, value: 1 }] }], [{ ...series("loss", [], bar), points: [{ step: null, value: 1 }] }])[0]?.agree).toBe(true);
+  expect(
+    compareMetrics(
+      [series("loss", [3, 2, 1], bar)],
+      [
+        series(
+          "loss",
+          [9, 1].map((v) => v),
+          bar,
+        ),
+      ],
+    )[0]?.agree,
+  ).toBe(false);
+  expect(
+    compareMetrics(
+      [
+        {
+          ...series("loss", [3, 2, 1], bar),
+          points: [
+            { step: null, value: 3 },
+            { step: null, value: 1 },
+          ],
+        },
+      ],
+      [{ ...series("loss", [], bar), points: [{ step: null, value: 1 }] }],
+    )[0]?.agree,
+  ).toBe(true);
 });
 
 test("a point at another step is apart", () => {

@@ -1,11 +1,20 @@
-import type { Evidence, RunRecord } from "#record";
-import { decide, hasResult, missRate } from "#compare";
 import { expect, test } from "vitest";
+import { decide, hasResult, missRate } from "#compare";
+import type { Evidence, RunRecord } from "#record";
 
 // Only what the rules look at.
 const ok = { exitCode: 0, signal: null } as RunRecord;
 const failed = { exitCode: 3, signal: null } as RunRecord;
-const item = (agree: boolean, kind: Evidence["kind"] = "metric"): Evidence => ({ kind, name: "x", agree, how: "bytes", aside: [], a: 1, b: 1, distance: 0 });
+const item = (agree: boolean, kind: Evidence["kind"] = "metric"): Evidence => ({
+  kind,
+  name: "x",
+  agree,
+  how: "bytes",
+  aside: [],
+  a: 1,
+  b: 1,
+  distance: 0,
+});
 
 test("varied and equal is reproduced; equal only when held is conditional; never equal differs", () => {
   expect(decide(ok, { varied: [item(true)], held: null, obstacle: null }).verdict).toBe("reproduced");
@@ -23,7 +32,10 @@ test("a failure is a result", () => {
 });
 
 test("what could not be made or seen is inconclusive, with the reason", () => {
-  expect(decide(ok, { varied: [item(true)], held: null, obstacle: "input data.csv is gone" })).toEqual({ verdict: "inconclusive", reason: "input data.csv is gone" });
+  expect(decide(ok, { varied: [item(true)], held: null, obstacle: "input data.csv is gone" })).toEqual({
+    verdict: "inconclusive",
+    reason: "input data.csv is gone",
+  });
   expect(decide(ok, { varied: null, held: null, obstacle: null }).verdict).toBe("inconclusive");
   expect(decide(ok, { varied: [item(false)], held: null, obstacle: null }).verdict).toBe("inconclusive");
 });
@@ -36,6 +48,9 @@ test("the rule of three bounds what so few replays would miss", () => {
 
 test("what differs in bytes and could not be looked at is inconclusive, but not beside a difference that was seen", () => {
   const blind: Evidence = { ...item(false, "output"), name: "model.bin", unseen: "too large to compare by content" };
-  expect(decide(ok, { varied: [blind], held: null, obstacle: null })).toEqual({ verdict: "inconclusive", reason: "model.bin: too large to compare by content" });
+  expect(decide(ok, { varied: [blind], held: null, obstacle: null })).toEqual({
+    verdict: "inconclusive",
+    reason: "model.bin: too large to compare by content",
+  });
   expect(decide(ok, { varied: [blind, item(false)], held: [item(false)], obstacle: null }).verdict).toBe("differs");
 });

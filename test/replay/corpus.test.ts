@@ -1,11 +1,20 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { verify } from "#replay";
 import { freshSeed, parseSeed, run } from "#run";
 import { openStore } from "#store";
-import { afterAll, describe, expect, test } from "vitest";
 
 /** Each script states its truth in its first lines: verdict, what must be held and where, what it needs. */
 interface Truth {
@@ -21,7 +30,8 @@ interface Truth {
 }
 
 const CASES = join(import.meta.dirname, "cases");
-const PYTHON = [".venv-test/bin/python"].map((path) => join(import.meta.dirname, "../..", path)).find(existsSync) ?? "python3";
+const PYTHON =
+  [".venv-test/bin/python"].map((path) => join(import.meta.dirname, "../..", path)).find(existsSync) ?? "python3";
 const work = realpathSync(mkdtempSync(join(tmpdir(), "corpus-")));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -42,7 +52,10 @@ function truthOf(source: string): Truth {
 }
 
 function has(module: string): boolean {
-  return spawnSync(PYTHON, ["-c", `import importlib.util, sys; sys.exit(importlib.util.find_spec("${module}") is None)`]).status === 0;
+  return (
+    spawnSync(PYTHON, ["-c", `import importlib.util, sys; sys.exit(importlib.util.find_spec("${module}") is None)`])
+      .status === 0
+  );
 }
 
 function project(name: string, source: string, truth: Truth): string {
@@ -52,9 +65,11 @@ function project(name: string, source: string, truth: Truth): string {
     writeFileSync(join(root, path), text);
   };
   put("train.py", source);
-  for (const path of [...truth.files, ...truth.ignored]) put(path, `${path}\n`.repeat(truth.big.includes(path) ? 700_000 : 1));
+  for (const path of [...truth.files, ...truth.ignored])
+    put(path, `${path}\n`.repeat(truth.big.includes(path) ? 700_000 : 1));
   put(".gitignore", [...truth.ignored, ""].join("\n"));
-  const git = (...args: string[]): void => void spawnSync("git", ["-C", root, "-c", "user.name=t", "-c", "user.email=t@t", ...args], { stdio: "ignore" });
+  const git = (...args: string[]): void =>
+    void spawnSync("git", ["-C", root, "-c", "user.name=t", "-c", "user.email=t@t", ...args], { stdio: "ignore" });
   git("init", "-q");
   git("add", "-A");
   git("commit", "-qm", "case");
@@ -62,8 +77,7 @@ function project(name: string, source: string, truth: Truth): string {
 }
 
 function environment(): Record<string, string> {
-  const kept = ["PATH", "HOME", "LANG"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? ""]]));
-  return { ...Object.fromEntries(kept), OMP_NUM_THREADS: "1" };
+  return { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", LANG: "C.UTF-8", OMP_NUM_THREADS: "1" };
 }
 
 describe("verdicts on small programs whose truth is known", () => {
@@ -76,19 +90,25 @@ describe("verdicts on small programs whose truth is known", () => {
   for (const name of readdirSync(CASES).sort()) {
     const source = readFileSync(join(CASES, name), "utf8");
     const truth = truthOf(source);
-    test.skipIf(truth.needs !== null && !here(truth.needs))(`${name}: ${truth.verdict} ${truth.holds.join(", ")}`, async () => {
-      const cwd = project(name, source, truth);
-      const store = openStore(join(cwd, ".reprise"), { create: true });
-      const base = { store, version: "test", env: environment() };
-      const terminal = { stdin: "null", stdout: "pipe", stderr: "pipe" } as const;
-      const seed = truth.seed === "fresh" ? freshSeed() : parseSeed(truth.seed);
-      const baseline = await run({ ...base, argv: [PYTHON, "train.py"], cwd, seed, terminal, tee: {} });
-      expect(baseline.exitCode).toBe(truth.exit);
-      for (const path of truth.remove) rmSync(join(cwd, path));
-      const found = await verify({ ...base, baseline, level: "numerical", vary: "default", hold: [], budget: 16 });
-      store.close();
-      const holds = found.holds.map((hold) => (hold.line === null ? hold.kind : `${hold.kind} @ ${hold.line}`));
-      expect({ verdict: found.verdict, holds: holds.sort() }, JSON.stringify(found, null, 1)).toEqual({ verdict: truth.verdict, holds: [...truth.holds].sort() });
-    });
+    test.skipIf(truth.needs !== null && !here(truth.needs))(
+      `${name}: ${truth.verdict} ${truth.holds.join(", ")}`,
+      async () => {
+        const cwd = project(name, source, truth);
+        const store = openStore(join(cwd, ".reprise"), { create: true });
+        const base = { store, version: "test", env: environment() };
+        const terminal = { stdin: "null", stdout: "pipe", stderr: "pipe" } as const;
+        const seed = truth.seed === "fresh" ? freshSeed() : parseSeed(truth.seed);
+        const baseline = await run({ ...base, argv: [PYTHON, "train.py"], cwd, seed, terminal, tee: {} });
+        expect(baseline.exitCode).toBe(truth.exit);
+        for (const path of truth.remove) rmSync(join(cwd, path));
+        const found = await verify({ ...base, baseline, level: "numerical", vary: "default", hold: [], budget: 16 });
+        store.close();
+        const holds = found.holds.map((hold) => (hold.line === null ? hold.kind : `${hold.kind} @ ${hold.line}`));
+        expect({ verdict: found.verdict, holds: holds.sort() }, JSON.stringify(found, null, 1)).toEqual({
+          verdict: truth.verdict,
+          holds: [...truth.holds].sort(),
+        });
+      },
+    );
   }
 });

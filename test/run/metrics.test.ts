@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { MetricCollector, type Reading } from "../../src/run/metrics.ts";
 
 const parse = (line: string): Reading[] =>
-  [...line.matchAll(/(\w+)=([\d.]+)/g)].map((match) => ({ name: match[1] ?? "", value: Number(match[2]), step: null, timing: false }));
+  [...line.matchAll(/(\w+)=([\d.]+)/g)].map((match) => ({
+    name: match[1] ?? "",
+    value: Number(match[2]),
+    step: null,
+    timing: false,
+  }));
 
 test("gathers points per stream and name, in order", () => {
   const collector = new MetricCollector(parse);
