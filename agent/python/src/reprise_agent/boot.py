@@ -1,5 +1,5 @@
 """The order in which the agent comes to life."""
-from . import derive, ending, hooks, process, settings, sink, tracked, watch
+from . import clock, derive, ending, entropy, hold, hooks, listing, process, settings, sink, tracked, values, watch
 
 
 def _step(what, function, *args):
@@ -13,9 +13,8 @@ def _later(name, module, function):
     """Our module for another one is loaded only when the program imports that."""
 
     def load(target):
-        from importlib import import_module
-
-        getattr(import_module("." + module, __package__), function)(target)
+        package = __import__(__package__, fromlist=(module,))
+        getattr(getattr(package, module), function)(target)
 
     hooks.after(name, load)
 
@@ -30,11 +29,28 @@ def start(line):
         _step("remap", remap.apply)
     _step("import hooks", hooks.install)
     _step("fork", process.watch)
-    process.on_fork(tracked.after_fork)
+    for module in (tracked, values, listing):
+        process.on_fork(module.after_fork)
     _step("audit hook", watch.install)
     _step("end", ending.install)
+    ending.last.append(values.counts)
+    if settings.hold:
+        _step("hold", hold.load)
+    _step("clock", clock.patch)
+    _step("entropy", entropy.patch)
+    _step("listings", listing.patch)
+    if settings.locate:
+        from . import locate
+
+        _step("locate", locate.start)
     for name, module, function in (
         ("random", "pyrandom", "patch"),
+        ("random", "entropy", "patch_random"),
+        ("uuid", "entropy", "patch_uuid"),
+        ("secrets", "entropy", "patch_secrets"),
+        ("datetime", "dates", "patch"),
+        ("pathlib", "listing", "patch_pathlib"),
+        ("time_machine", "clock", "restore"),
         ("numpy.random.bit_generator", "nprandom", "patch_bit_generator"),
         ("numpy.random", "nprandom", "patch"),
         ("torch.random", "torchrandom", "patch_functions"),

@@ -25,8 +25,9 @@ def _number(name, standard):
         return float(standard)
 
 
+_clock = __import__("time").time
 keep_max = int(_number("REPRISE_KEEP_MAX", 64 * 1024 * 1024))
-start = _number("REPRISE_START", 0) or __import__("time").time()
+start = _number("REPRISE_START", 0) or _clock()
 
 
 def command_line():

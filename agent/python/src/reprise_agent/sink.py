@@ -1,6 +1,7 @@
 """The process's own file of event lines: one write per line, whatever the program does to its descriptors."""
 import os
 import time
+from itertools import count
 from os import close as _close
 from os import dup2 as _dup2
 from os import fstat as _fstat
@@ -35,6 +36,7 @@ _HIGH = 973  # out of the way of programs that count on low numbers, below the u
 _fd = -1
 _ino = _dev = 0
 _tries = 0
+_turns = count()
 _pending = None
 _waiting = []  # lines of a process whose key is not known yet
 _faults = set()
@@ -90,20 +92,25 @@ def write(line):
             flush_head()
         return
     data = line.encode("ascii", "replace")
-    for _ in (0, 1):
-        try:
-            if _fd >= 0:
-                status = _fstat(_fd)
-                if status.st_ino == _ino and status.st_dev == _dev:
-                    _write(_fd, data)
-                    return
-        except OSError:
-            pass
-        try:
-            if not _reopen():
-                return
-        except Exception:
+    try:
+        # Nobody comes by the high number by accident, so there the check may be rare.
+        if _fd == _HIGH and next(_turns) & 63 or _is_ours():
+            _write(_fd, data)
             return
+    except OSError:
+        pass
+    try:
+        if _reopen():
+            _write(_fd, data)
+    except Exception:
+        pass
+
+
+def _is_ours():
+    if _fd < 0:
+        return False
+    status = _fstat(_fd)
+    return status.st_ino == _ino and status.st_dev == _dev
 
 
 def emit(kind, **fields):

@@ -3,6 +3,7 @@ from . import derive, sink
 from .sink import emit, fault
 
 known = {}  # name → Generator
+watcher = None  # called when a generator appears (locate)
 
 
 class Generator:
@@ -37,10 +38,13 @@ class Generator:
             emit("drawn", name=self.name, f=file, l=line, how=how)
 
 
-def add(name, state, seed, bits):
+def add(name, state, seed, bits, peek=None):
     generator = known[name] = Generator(name, state, seed, bits)
+    generator.peek = peek or state
     try:
         generator.start()
+        if watcher is not None:
+            watcher()
     except Exception as error:
         fault("seed " + name, error)
     return generator

@@ -2,8 +2,8 @@
 import os
 import sys
 
-from . import keep, place, settings, sink
-from .sink import emit, fault, quote
+from . import keep, place, settings
+from .sink import emit, fault, quote, write
 
 _getframe = sys._getframe
 _getcwd = os.getcwd
@@ -49,67 +49,72 @@ def absolute(path, folder_fd=-1):
     return path
 
 
-def _imports_source(path):
-    """The interpreter and its import system read sources too; those are modules, not data."""
+def _reads_source():
+    """A .py file that the import system, a traceback or inspect reads is a module, not data."""
     try:
         frame = _getframe(3)
     except ValueError:
-        return True  # no Python code calls: the interpreter opens its main script
-    if frame.f_code.co_filename.startswith("<frozen "):
         return True
-    if path.endswith(".py"):
-        for _ in range(3):
-            if frame is None:
-                return False
-            name = frame.f_code.co_filename
-            if name.startswith("<frozen ") or name.endswith(_READERS):
-                return True
-            frame = frame.f_back
+    for _ in range(3):
+        name = frame.f_code.co_filename
+        if name.startswith("<frozen ") or name.endswith(_READERS):
+            return True
+        frame = frame.f_back
+        if frame is None:
+            break
     return False
 
 
 def _is_probe():
     """tempfile tries whether a folder can be written to."""
     try:
-        return _getframe(3).f_code.co_name == "_get_default_tempdir"
+        return _getframe(4).f_code.co_name == "_get_default_tempdir"
     except ValueError:
         return False
 
 
-def _open(args):
+def _written(path, mode, flags):
+    path = absolute(path)
+    if not _skip(path) and not flags & _DIRECTORY:
+        if mode is None:
+            if flags & os.O_EXCL and _is_probe():
+                return
+            mode = "w" if flags & os.O_TRUNC else "a" if flags & os.O_APPEND else "x" if flags & os.O_EXCL else "r+"
+        keep.written(path, mode)
+
+
+def _opened(args):
+    """The common case, a file read by its absolute path, takes the straight way down: 1 µs and the write."""
     path, mode, flags = args
-    kind = path.__class__
-    if kind is int:
-        return
-    if kind is not str:
+    if path.__class__ is not str:
+        if path.__class__ is int:
+            return
         path = os.fsdecode(path)
     if flags.__class__ is int and flags & _WRITING:
-        full = absolute(path)
-        if not _skip(full) and not flags & _DIRECTORY:
-            if mode is None:
-                if flags & os.O_EXCL and _is_probe():
-                    return
-                mode = "w" if flags & os.O_TRUNC else "a" if flags & os.O_APPEND else "x" if flags & os.O_EXCL else "r+"
-            keep.written(full, mode)
+        _written(path, mode, flags)
         return
     if path[:1] != "/":
-        full = absolute(path)
-    else:
-        full = path
-    mark = hash(full)
+        path = absolute(path)
+    mark = hash(path)
     if mark in _seen:
         return
+    if path.startswith(_SKIP):
+        return
+    if "-packages/" in path or "/." in path or "//" in path or "/__pycache__/" in path or path[-3:] == ".py":
+        path = absolute(path)
+        if _skip(path) or path[-3:] == ".py" and _reads_source():
+            return
+    if path[-4:] == ".pyc":
+        return
+    try:
+        if _getframe(2).f_code.co_filename[:8] == "<frozen ":
+            return
+    except ValueError:
+        return  # no Python code calls: the interpreter opens its main script
+    if mode is None and (flags & _DIRECTORY or not os.path.isfile(path)):
+        return
     _seen.add(mark)
-    if full.startswith(_SKIP) or _skip(full):
-        return
-    if mode is None and (flags & _DIRECTORY or not os.path.isfile(full)):
-        return
-    if _imports_source(full):
-        _seen.discard(mark)
-        return
-    if "/." in full or "//" in full:
-        full = os.path.normpath(full)
-    sink.write('{"e":"read","p":' + quote(full) + "}\n")
+    write('{"e":"read","p":' + quote(path) + "}\n")
 
 
 def _sqlite(args):
@@ -120,13 +125,13 @@ def _sqlite(args):
         path = absolute(path)
         if not _skip(path):
             if os.path.exists(path):
-                sink.write('{"e":"read","p":' + quote(path) + "}\n")
+                write('{"e":"read","p":' + quote(path) + "}\n")
             keep.written(path, "sqlite")
 
 
 def _remove(args):
     path = absolute(args[0], args[1] if len(args) > 1 else -1)
-    if not _skip(path) and not _is_probe():
+    if not _skip(path):
         keep.removed(path)
 
 
@@ -169,7 +174,7 @@ def _spawn(argv):
 
 
 _HANDLERS = {
-    "open": _open,
+    "open": _opened,
     "sqlite3.connect": _sqlite,
     "os.remove": _remove,
     "os.rename": _rename,

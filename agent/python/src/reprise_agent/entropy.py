@@ -1,0 +1,86 @@
+"""The operating system's entropy as user code meets it: os.urandom, uuid, secrets, SystemRandom. Never replaced here."""
+import os
+import sys
+
+from . import place
+from .sink import fault
+from .standin import like
+from .values import Reader, spot_of, take
+
+_getframe = sys._getframe
+
+
+def _hex(value):
+    return value.hex()
+
+
+def _bytes(text, real):
+    """Bytes of the length asked for, from the recorded ones."""
+    data = bytes.fromhex(text)
+    return (data * (len(real) // len(data) + 1))[: len(real)] if data else real
+
+
+def _number(text, real):
+    return int(text)
+
+
+def _same(text, real):
+    return text
+
+
+class Through(Reader):
+    """os.urandom inside random.SystemRandom: the user's line is behind the frames of random.py."""
+
+    def __call__(self, *args, **kwargs):
+        try:
+            frame = _getframe(1)
+            while frame is not None and frame.f_code.co_filename.endswith("/random.py"):
+                frame = frame.f_back
+            file = None if frame is None else place.user_file(frame)
+            if file is None:
+                return self.real(*args, **kwargs)
+            spot = spot_of(self.kind, self.label, frame, file)
+        except Exception as error:
+            fault(self.label, error)
+            return self.real(*args, **kwargs)
+        return take(spot, self.real, self.text, self.revive, None, args, kwargs)
+
+
+def _function(module, name, label, text, revive):
+    """A Python function of the standard library, wrapped by one, so that it still binds where it did."""
+    real = getattr(module, name, None)
+    if real is None:
+        return
+
+    def read(*args, **kwargs):
+        frame = _getframe(1)
+        file = place.user_file(frame)
+        if file is None:
+            return real(*args, **kwargs)
+        return take(spot_of("os-entropy", label, frame, file), real, text, revive, None, args, kwargs)
+
+    setattr(module, name, like(read, real))
+
+
+def patch():
+    os.urandom = Reader(os.urandom, "os-entropy", "os.urandom", _hex, _bytes, None, "os", "urandom")
+    if hasattr(os, "getrandom"):
+        os.getrandom = Reader(os.getrandom, "os-entropy", "os.getrandom", _hex, _bytes, None, "os", "getrandom")
+    os.getpid = Reader(os.getpid, "process-id", "os.getpid", repr, _number, None, "os", "getpid")
+
+
+def patch_uuid(module):
+    for name in ("uuid1", "uuid4", "uuid6", "uuid7"):
+        _function(module, name, "uuid." + name, str, lambda text, real: module.UUID(text))
+
+
+def patch_secrets(module):
+    _function(module, "token_bytes", "secrets.token_bytes", _hex, _bytes)
+    _function(module, "token_hex", "secrets.token_hex", str, _same)
+    _function(module, "token_urlsafe", "secrets.token_urlsafe", str, _same)
+    _function(module, "randbelow", "secrets.randbelow", str, _number)
+    module.randbits = Reader(module.randbits, "os-entropy", "secrets.randbits", str, _number, None, "secrets", "randbits")
+
+
+def patch_random(module):
+    module._urandom = Through(getattr(module._urandom, "real", module._urandom), "os-entropy", "random.SystemRandom", _hex, _bytes)

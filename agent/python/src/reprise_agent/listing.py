@@ -1,0 +1,215 @@
+"""Folders that the program lists: which names came in which order, and other orders where asked."""
+import os
+import sys
+from itertools import count
+
+from . import derive, hold, place, settings, sink, watch
+from .standin import StandIn
+
+_getframe = sys._getframe
+_MOST = 2000
+_LEAVE = ("/importlib/", "/pkgutil.py", "/zipimport.py", "/pkg_resources/", "/sysconfig.py", "/site.py")
+_QUIET = ("/shutil.py", "/tempfile.py")
+_counters = {}
+_shuffled = bool(settings.listing)
+_salt = settings.listing.encode("utf-8", "surrogateescape")
+
+
+def _caller(frame):
+    """(label, user frame, file) for the code that asks, or None for the import system's own needs."""
+    label = None
+    while frame is not None:
+        name = frame.f_code.co_filename
+        file = place.user_file(frame)
+        if file is not None:
+            return label, frame, file
+        if name.startswith("<frozen importlib") or any(part in name for part in _LEAVE):
+            return None
+        if place.is_stdlib(name):
+            if name.endswith(_QUIET):
+                return None
+            label = _label(name, frame.f_code.co_name)
+        frame = frame.f_back
+    return label, None, None
+
+
+def _label(name, function):
+    """What the user called: glob.glob, pathlib.iterdir, os.walk."""
+    if function.startswith("select_"):
+        return "pathlib.glob"  # from 3.13 on pathlib lends glob's selectors
+    module = "pathlib" if "/pathlib/" in name else os.path.splitext(os.path.basename(name.strip("<>")))[0]
+    return "%s.%s" % (module.replace("frozen ", ""), function)
+
+
+def _folder(path):
+    if path is None:
+        path = "."
+    if path.__class__ is int:
+        return os.readlink("/proc/self/fd/%d" % path)
+    return watch.absolute(os.fspath(path))
+
+
+def _emit(caller, base, folder, names):
+    """Says what was listed; returns the names that a replay wants instead, or None."""
+    label, frame, file = caller
+    name = label or base
+    key = (file, frame.f_lineno, name)
+    counter = _counters.get(key)
+    if counter is None:
+        counter = _counters.setdefault(key, count())
+    nth = next(counter)
+    recorded = hold.names(file, frame.f_lineno, name, nth) if hold.active else None
+    if recorded is not None:
+        names = hold.reorder(names, recorded)
+    fields = {"name": name, "p": folder, "f": file, "l": frame.f_lineno, "n": nth, "count": len(names)}
+    if len(names) <= _MOST:
+        fields["names"] = names
+    sink.emit("list", **fields)
+    return names if recorded is not None else None
+
+
+def order(names):
+    """The names in an order that depends on the salt and on them alone, and is not the one they came in."""
+    encoded = [os.fsencode(name) for name in names]
+    seed = derive.sha256(_salt + b"\0" + b"\0".join(sorted(encoded))).digest()
+    ranks = {name: derive.sha256(seed + code).digest() for name, code in zip(names, encoded)}
+    mixed = sorted(names, key=ranks.__getitem__)
+    if mixed == list(names) and len(names) > 1:
+        mixed = mixed[1:] + mixed[:1]
+    return mixed
+
+
+def _settle(caller, base, folder, names):
+    """names as the caller is to see them."""
+    if _shuffled:
+        names = order(names)
+    if caller[1] is not None:
+        text = [os.fsdecode(name) for name in names]
+        held = _emit(caller, base, folder, text)
+        if held is not None:
+            back = dict(zip(text, names))
+            names = [back[name] for name in held]
+    return names
+
+
+def _watched(frame, path):
+    """(caller, folder) when the listing is of interest, else None."""
+    caller = _caller(frame)
+    if caller is None or caller[1] is None and not _shuffled:
+        return None
+    folder = _folder(path)
+    if watch._skip(folder + "/"):
+        return None
+    return caller, folder
+
+
+class Listdir(StandIn):
+    def __call__(self, path=None):
+        names = self.real(path)
+        try:
+            found = _watched(_getframe(1), path)
+            if found is not None:
+                names = _settle(found[0], "os.listdir", found[1], names)
+        except Exception as error:
+            sink.fault("os.listdir", error)
+        return names
+
+
+class Scan:
+    """An os.scandir iterator that tells, once it is used up or closed, what it gave."""
+
+    def __init__(self, real, caller, folder):
+        self._real, self._caller, self._folder, self._names = real, caller, folder, []
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        try:
+            entry = next(self._real)
+        except StopIteration:
+            self._tell()
+            raise
+        if self._names is not None:
+            self._names.append(os.fsdecode(entry.name))
+        return entry
+
+    def _tell(self):
+        names, self._names = self._names, None
+        if names is not None:
+            try:
+                _emit(self._caller, "os.scandir", self._folder, names)
+            except Exception as error:
+                sink.fault("os.scandir", error)
+
+    def close(self):
+        self._tell()
+        self._real.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+class Entries:
+    """What os.scandir gave, in another order."""
+
+    def __init__(self, entries):
+        self._entries = iter(entries)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._entries)
+
+    def close(self):
+        self._entries = iter(())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+class Scandir(StandIn):
+    def __call__(self, path=None):
+        real = self.real(path)
+        try:
+            found = _watched(_getframe(1), path)
+            if found is None:
+                return real
+            caller, folder = found
+            if not _shuffled and not hold.active:
+                return Scan(real, caller, folder)
+        except Exception as error:
+            sink.fault("os.scandir", error)
+            return real
+        with real:
+            entries = list(real)
+        try:
+            by_name = {entry.name: entry for entry in entries}
+            entries = [by_name[name] for name in _settle(caller, "os.scandir", folder, list(by_name))]
+        except Exception as error:
+            sink.fault("os.scandir", error)
+        return Entries(entries)
+
+
+def after_fork():
+    _counters.clear()
+
+
+def patch():
+    os.listdir = Listdir(os.listdir, "os")
+    os.scandir = Scandir(os.scandir, "os")
+
+
+def patch_pathlib(module):
+    """Up to 3.10 pathlib kept the functions it had found."""
+    accessor = getattr(module, "_NormalAccessor", None)
+    for name in ("listdir", "scandir"):
+        if accessor is not None and hasattr(accessor, name) and not isinstance(vars(accessor).get(name), StandIn):
+            setattr(accessor, name, getattr(os, name))
