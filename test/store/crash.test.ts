@@ -18,10 +18,15 @@ test("kill -9 at any moment: every acknowledged run is whole, the broken one is 
   const acknowledged = new Set<string>();
   let broken = 0;
   for (let round = 0; round < 30; round++) {
-    // From before the store is there to well into writing; the first rounds hit its creation.
-    const delay = round < 5 ? 30 + round * 8 : 60 + ((round * 37) % 140);
+    // The first rounds hit the start and the making of the store, the others a moment after an acknowledged run.
+    const delay = (round * 7) % 29;
     const { lines } = await ended([process.execPath, program, root, String(round), "1000"], (child) => {
-      setTimeout(() => child.kill("SIGKILL"), delay);
+      const kill = (ms: number): void => void setTimeout(() => child.kill("SIGKILL"), ms);
+      if (round < 5) kill(40 + round * 10);
+      let left = round % 4;
+      child.stdout?.on("data", () => {
+        if (left-- === 0) kill(delay);
+      });
     });
     for (const line of lines) acknowledged.add(line);
     const store = openStore(root, { create: true });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Digest, digestFromHex, digestHex } from "#record";
 import { makeFolders, moveInto, syncFolder } from "../durable.ts";
@@ -43,7 +43,8 @@ export class LooseObjects {
 
   /** A path of its own for a file that will become an object: same file system, out of everyone's way. */
   waitingPath(): string {
-    if (this.#waiting === undefined) {
+    // A gc that found nothing in progress for an hour may have taken it.
+    if (this.#waiting === undefined || !existsSync(this.#waiting)) {
       makeFolders(this.#temporary);
       this.#waiting = mkdtempSync(join(this.#temporary, "put-"));
     }
