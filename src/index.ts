@@ -1,2 +1,201 @@
-// The library's public surface: what the command line does, without printing.
-export {};
+/**
+ * What the command line does, for programs: nothing is printed, nothing is read from the environment or from a
+ * configuration file, and nothing exits. Settings come in as values; whatever could not be done is a RepriseError.
+ *
+ *     const store = openStore(".reprise", { create: true });
+ *     const made = await run({ command: ["python", "train.py"], cwd, env: process.env, store });
+ *     const document = await verify({ run: made.id, env: process.env, store });
+ */
+import { readFileSync } from "node:fs";
+import type { Writable } from "node:stream";
+import { type DiffDocument, diffRecords } from "#compare";
+import { detectTerminal } from "#exec";
+import type { CauseKind, Json, RunId, RunRecord, VerifyDocument } from "#record";
+import { drawConditions, eventsOf, factorsOf, type Replayed, replay as replayRun, verify as verifyRun } from "#replay";
+import { parseSeed, run as runCommand } from "#run";
+import type { RunRef, Store } from "#store";
+
+export type { DiffDocument, DiffEntry, DiffSection } from "#compare";
+export {
+  CAUSE_KINDS,
+  type CauseKind,
+  type ErrorKind,
+  type Evidence,
+  type Hold,
+  isUnknown,
+  type Known,
+  RepriseError,
+  type RunId,
+  type RunRecord,
+  type RunStatus,
+  type Unknown,
+  type VerdictWord,
+  type VerifyDocument,
+} from "#record";
+export type { Replayed } from "#replay";
+export {
+  type Fact,
+  openStore,
+  type RunFilter,
+  type RunRef,
+  type RunSummary,
+  type Runs,
+  type Store,
+  type StoreOptions,
+} from "#store";
+
+/** An environment as `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface RunRequest {
+  /** The program and its arguments; no shell takes part. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** The child's whole environment. */
+  readonly env: Environment;
+  readonly store: Store;
+  /** "fresh" when left out: drawn from the operating system and recorded. A number becomes part of the recipe. */
+  readonly seed?: "fresh" | "off" | number | bigint;
+  readonly name?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Refuse with CODE_DIRTY when the code is not committed; false when left out. */
+  readonly requireClean?: boolean;
+  /** Where the child's output also goes; it is recorded in any case. */
+  readonly stdout?: Writable;
+  readonly stderr?: Writable;
+  /** Told when the child is about to start. */
+  readonly onStart?: (id: RunId) => void;
+}
+
+export interface ReplayRequest {
+  readonly run: RunRef;
+  readonly store: Store;
+  /** Gives the values that the record does not keep; what is not in it is named in the warnings. */
+  readonly env: Environment;
+  /** The kinds of factors to hold as recorded while the rest varies; all when left out. */
+  readonly hold?: readonly CauseKind[];
+  /** The fresh folder, which stays; one that is removed afterwards when left out. */
+  readonly into?: string;
+  readonly keep?: boolean;
+  /** Throw REPLAY_STRICT where the present differs from the record. */
+  readonly strict?: boolean;
+  readonly stdout?: Writable;
+  readonly stderr?: Writable;
+}
+
+export interface VerifyRequest {
+  readonly run: RunRef;
+  readonly store: Store;
+  readonly env: Environment;
+  /** "default" when left out: everything outside the recipe; "none": repeat as recorded. */
+  readonly vary?: "default" | "none";
+  /** Kinds of factors that are part of the recipe. */
+  readonly hold?: readonly CauseKind[];
+  /** Most replays spent on finding what must be held; 20 when left out. */
+  readonly budget?: number;
+  readonly keep?: boolean;
+  /** Let a replay run to its end after it has differed. */
+  readonly complete?: boolean;
+  /** Told what is being done, before each replay. An error thrown here ends the verification. */
+  readonly onProgress?: (words: string) => void;
+}
+
+const BUDGET = 20;
+
+/** One level up from src/ and from dist/ alike. */
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return (manifest as { readonly version: string }).version;
+}
+
+function definedOnly(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+const streams = ({
+  stdout,
+  stderr,
+}: {
+  readonly stdout?: Writable;
+  readonly stderr?: Writable;
+}): { stdout?: Writable; stderr?: Writable } => ({
+  ...(stdout === undefined ? {} : { stdout }),
+  ...(stderr === undefined ? {} : { stderr }),
+});
+
+/**
+ * Runs a command and records it, as `reprise run` does. A command that fails is a record with its exit code. Output goes
+ * to the record and to the streams given; without them the child has pipes.
+ */
+export function run(request: RunRequest): Promise<RunRecord> {
+  const { command, cwd, env, store, name, tags, requireClean, onStart } = request;
+  const kind = (stream: Writable | undefined): "tty" | "pipe" =>
+    (stream as { isTTY?: boolean } | undefined)?.isTTY === true ? "tty" : "pipe";
+  const terminal = { ...detectTerminal(), stdout: kind(request.stdout), stderr: kind(request.stderr) };
+  return runCommand({
+    argv: command,
+    cwd,
+    env: definedOnly(env),
+    store,
+    version: version(),
+    seed: parseSeed(String(request.seed ?? "fresh")),
+    terminal,
+    tee: streams(request),
+    ...(name === undefined ? {} : { name }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(requireClean === undefined ? {} : { requireClean }),
+    ...(onStart === undefined ? {} : { onStart: ({ id }) => onStart(id) }),
+  });
+}
+
+/** Does a recorded run again, as `reprise replay` does. One that cannot be made is an answer: `obstacle` says why. */
+export function replay(request: ReplayRequest): Promise<Replayed> {
+  const { store, hold, into, keep, strict } = request;
+  const baseline = store.runs.get(request.run);
+  const events = eventsOf(baseline, store);
+  const factors = factorsOf(baseline, events);
+  const held = hold === undefined ? factors : factors.filter(({ kind }) => hold.includes(kind));
+  const kinds = (list: typeof factors): CauseKind[] => [...new Set(list.map(({ kind }) => kind))];
+  return replayRun({
+    baseline,
+    store,
+    version: version(),
+    env: definedOnly(request.env),
+    conditions: drawConditions({ run: baseline, events, factors, held }),
+    varied: kinds(factors.filter((factor) => !held.includes(factor))),
+    held: kinds(held),
+    tee: streams(request),
+    ...(into === undefined ? {} : { into }),
+    ...(keep === undefined ? {} : { keep }),
+    ...(strict === undefined ? {} : { strict }),
+  });
+}
+
+/** Says whether a run reproduces, as `reprise verify` does, and keeps the verdict as a fact of the run. */
+export async function verify(request: VerifyRequest): Promise<VerifyDocument> {
+  const { store, vary, hold, budget, keep, complete, onProgress } = request;
+  const baseline = store.runs.get(request.run);
+  const document = await verifyRun({
+    baseline,
+    store,
+    version: version(),
+    env: definedOnly(request.env),
+    level: "numerical",
+    vary: vary ?? "default",
+    hold: hold ?? [],
+    budget: budget ?? BUDGET,
+    keep: keep ?? false,
+    complete: complete ?? false,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  // A verdict is plain data; its type only lacks the index signature of Json.
+  store.runs.addFact(baseline.id, "verdict", document as unknown as Json);
+  return document;
+}
+
+/** What differs between two records, section by section, as `reprise diff` does. Nothing is run and no file is read. */
+export function diff(a: RunRef, b: RunRef, { store }: { readonly store: Store }): DiffDocument {
+  return diffRecords(store.runs.get(a), store.runs.get(b));
+}

@@ -4,7 +4,12 @@ export type Shell = (typeof SHELLS)[number];
 export interface VerbShape {
   readonly name: string;
   readonly summary: string;
-  readonly options: readonly { readonly flag: string; readonly what: string; readonly folder: boolean; readonly value: boolean }[];
+  readonly options: readonly {
+    readonly flag: string;
+    readonly what: string;
+    readonly folder: boolean;
+    readonly value: boolean;
+  }[];
   /** Its arguments are runs. */
   readonly runs: boolean;
 }
@@ -13,7 +18,9 @@ const flags = ({ options }: VerbShape): string => options.map(({ flag }) => flag
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function bash(verbs: readonly VerbShape[]): string {
-  const cases = verbs.map((verb) => `    ${verb.name}) flags=${quoted(flags(verb))}${verb.runs ? "; runs=1" : ""} ;;`).join("\n");
+  const cases = verbs
+    .map((verb) => `    ${verb.name}) flags=${quoted(flags(verb))}${verb.runs ? "; runs=1" : ""} ;;`)
+    .join("\n");
   return `_reprise() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} verb=\${COMP_WORDS[1]} flags='' runs='' i
   COMPREPLY=()
@@ -56,9 +63,18 @@ function zsh(verbs: readonly VerbShape[]): string {
   const names = verbs.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join("\n");
   const spec = (verb: VerbShape): string =>
     verb.options
-      .map(({ flag, what, folder, value }) => quoted(`${flag}[${what.replace(/[[\]:\\]/g, " ")}]${folder ? ":folder:_files -/" : value ? ":value:" : ""}`))
+      .map(({ flag, what, folder, value }) =>
+        quoted(`${flag}[${what.replace(/[[\]:\\]/g, " ")}]${folder ? ":folder:_files -/" : value ? ":value:" : ""}`),
+      )
       .join(" ");
-  const rest = (verb: VerbShape): string => (verb.runs ? "'*:run:_reprise_runs'" : verb.name === "run" ? "'(-)*:: :_normal'" : verb.name === "completions" ? `'1:shell:(${SHELLS.join(" ")})'` : "");
+  const rest = (verb: VerbShape): string =>
+    verb.runs
+      ? "'*:run:_reprise_runs'"
+      : verb.name === "run"
+        ? "'(-)*:: :_normal'"
+        : verb.name === "completions"
+          ? `'1:shell:(${SHELLS.join(" ")})'`
+          : "";
   const cases = verbs.map((verb) => `    ${verb.name}) _arguments ${spec(verb)} ${rest(verb)} ;;`).join("\n");
   return `#compdef reprise
 _reprise_runs() {
@@ -89,7 +105,9 @@ function fish(verbs: readonly VerbShape[]): string {
     lines.push(`complete -c reprise -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`);
     const seen = `-n ${quoted(`__fish_seen_subcommand_from ${name}`)}`;
     for (const { flag, what, folder, value } of options) {
-      lines.push(`complete -c reprise ${seen} -l ${flag.replace(/^-+/, "")} -d ${quoted(what)}${folder ? " -x -a '(__fish_complete_directories)'" : value ? " -x" : ""}`);
+      lines.push(
+        `complete -c reprise ${seen} -l ${flag.replace(/^-+/, "")} -d ${quoted(what)}${folder ? " -x -a '(__fish_complete_directories)'" : value ? " -x" : ""}`,
+      );
     }
     if (runs) lines.push(`complete -c reprise ${seen} -a '(reprise __runs 2>/dev/null)'`);
     if (name === "run") lines.push(`complete -c reprise ${seen} -x -a '(__fish_complete_subcommand --fcs-skip=2)'`);

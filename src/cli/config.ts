@@ -10,7 +10,11 @@ export interface Config {
   /** Absolute; null: there is none. */
   readonly file: string | null;
   readonly store: { readonly path?: string };
-  readonly verify: { readonly hold?: readonly CauseKind[]; readonly vary?: "default" | "none"; readonly budget?: number };
+  readonly verify: {
+    readonly hold?: readonly CauseKind[];
+    readonly vary?: "default" | "none";
+    readonly budget?: number;
+  };
   readonly run: { readonly seed?: string; readonly requireClean?: boolean };
 }
 
@@ -36,16 +40,29 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
       read: (value) => (Array.isArray(value) && value.every(isKind) ? value : undefined),
       wants: `a list of kinds, such as hold = ["listing-order"]; there are ${CAUSE_KINDS.slice(0, 9).join(", ")} …`,
     },
-    vary: { name: "vary", read: (v) => (v === "default" || v === "none" ? v : undefined), wants: 'vary = "default" or vary = "none"' },
+    vary: {
+      name: "vary",
+      read: (v) => (v === "default" || v === "none" ? v : undefined),
+      wants: 'vary = "default" or vary = "none"',
+    },
     budget: { name: "budget", read: whole, wants: "a number of replays, such as budget = 20" },
   },
   run: {
     seed: {
       name: "seed",
-      read: (v) => (v === "fresh" || v === "off" ? v : typeof v === "number" && Number.isInteger(v) && v >= 0 ? String(v) : undefined),
+      read: (v) =>
+        v === "fresh" || v === "off"
+          ? v
+          : typeof v === "number" && Number.isInteger(v) && v >= 0
+            ? String(v)
+            : undefined,
       wants: 'seed = "fresh", seed = "off", or a whole number such as seed = 42',
     },
-    require_clean: { name: "requireClean", read: (v) => (typeof v === "boolean" ? v : undefined), wants: "require_clean = true or false" },
+    require_clean: {
+      name: "requireClean",
+      read: (v) => (typeof v === "boolean" ? v : undefined),
+      wants: "require_clean = true or false",
+    },
   },
 };
 
@@ -76,7 +93,8 @@ function invalid(source: Source, line: number, what: string, hint: string): Repr
 
 function unknownName(source: Source, line: number, what: string, name: string, names: readonly string[]): RepriseError {
   const meant = nearest(name, names);
-  const hint = meant === undefined ? `there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}` : `did you mean ${meant}?`;
+  const hint =
+    meant === undefined ? `there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}` : `did you mean ${meant}?`;
   return invalid(source, line, `there is no ${what} '${name}'`, hint);
 }
 
@@ -85,15 +103,23 @@ const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 function readSection(source: Source, section: string, table: unknown): Record<string, unknown> {
   const settings = SETTINGS[section];
-  if (settings === undefined) throw unknownName(source, lineOf(source, section), "section", section, Object.keys(SETTINGS));
-  if (!isTable(table)) throw invalid(source, lineOf(source, section), `'${section}' is a section`, `write [${section}] on a line of its own`);
+  if (settings === undefined)
+    throw unknownName(source, lineOf(source, section), "section", section, Object.keys(SETTINGS));
+  if (!isTable(table))
+    throw invalid(
+      source,
+      lineOf(source, section),
+      `'${section}' is a section`,
+      `write [${section}] on a line of its own`,
+    );
   const found: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(table)) {
     const line = lineOf(source, section, key);
     const setting = Object.hasOwn(settings, key) ? settings[key] : undefined;
     if (setting === undefined) throw unknownName(source, line, `setting in [${section}]`, key, Object.keys(settings));
     const read = setting.read(value);
-    if (read === undefined) throw invalid(source, line, `${key} in [${section}] is ${JSON.stringify(value)}`, setting.wants);
+    if (read === undefined)
+      throw invalid(source, line, `${key} in [${section}] is ${JSON.stringify(value)}`, setting.wants);
     found[setting.name] = read;
   }
   return found;
@@ -123,7 +149,9 @@ export async function loadConfig(cwd: string, project: string): Promise<Config> 
     const what = error.message.split("\n")[0]?.replace("Invalid TOML document: ", "") ?? "";
     throw invalid(source, error.line, `not TOML: ${what}`, "docs/cli.md has an example");
   }
-  const sections = Object.fromEntries(Object.entries(document).map(([name, table]) => [name, readSection(source, name, table)]));
+  const sections = Object.fromEntries(
+    Object.entries(document).map(([name, table]) => [name, readSection(source, name, table)]),
+  );
   return { ...NOTHING, ...sections, file };
 }
 
@@ -131,6 +159,12 @@ function readConfig(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new RepriseError("CONFIG_UNREADABLE", "config", `${file} cannot be read: ${(error as Error).message}`, `ls -l '${file}'`, { cause: error });
+    throw new RepriseError(
+      "CONFIG_UNREADABLE",
+      "config",
+      `${file} cannot be read: ${(error as Error).message}`,
+      `ls -l '${file}'`,
+      { cause: error },
+    );
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { queryGpus } from "#capture";
-import { agentEnvironment, findProgram, launch, type LaunchResult, readEvents } from "#exec";
+import { agentEnvironment, findProgram, type LaunchResult, launch, readEvents } from "#exec";
 import { isUnknown, RepriseError } from "#record";
 import type { Context } from "./context.ts";
 import { type Place, withStore } from "./place.ts";
@@ -24,12 +24,21 @@ async function storeCheck(place: Place): Promise<Check> {
       const open = store.runs.unfinished();
       const running = open.filter(({ state }) => state === "running").map(({ id, pid }) => `${id} (process ${pid})`);
       const broken = open.length - running.length;
-      const said = [`${store.root}, writable`, ...(running.length === 0 ? [] : [`in progress: ${running.join(", ")}`]), ...(broken === 0 ? [] : [`${broken} broke off`])];
+      const said = [
+        `${store.root}, writable`,
+        ...(running.length === 0 ? [] : [`in progress: ${running.join(", ")}`]),
+        ...(broken === 0 ? [] : [`${broken} broke off`]),
+      ];
       return { name: "store", state: "ok", found: said.join("; "), ...(broken === 0 ? {} : { hint: "reprise ls" }) };
     });
   } catch (error) {
     if (!(error instanceof RepriseError)) throw error;
-    return { name: "store", state: "broken", found: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+    return {
+      name: "store",
+      state: "broken",
+      found: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    };
   }
 }
 
@@ -37,11 +46,27 @@ function gitCheck(context: Context, { project }: Place): Check {
   const git = findProgram("git", context.env, context.cwd);
   const inside = existsSync(join(project, ".git"));
   if ("errno" in git) {
-    if (!inside) return { name: "code", state: "unknown", found: "no git: the code is saved as a snapshot of the folder", hint: "install git" };
-    return { name: "code", state: "unknown", found: "this is a repository, but there is no git to read it", hint: "install git" };
+    if (!inside)
+      return {
+        name: "code",
+        state: "unknown",
+        found: "no git: the code is saved as a snapshot of the folder",
+        hint: "install git",
+      };
+    return {
+      name: "code",
+      state: "unknown",
+      found: "this is a repository, but there is no git to read it",
+      hint: "install git",
+    };
   }
   if (inside) return { name: "code", state: "ok", found: `git repository ${project}` };
-  return { name: "code", state: "unknown", found: `${project} is no git repository: the code is saved as a snapshot, without history`, hint: "git init" };
+  return {
+    name: "code",
+    state: "unknown",
+    found: `${project} is no git repository: the code is saved as a snapshot, without history`,
+    hint: "git init",
+  };
 }
 
 interface Probe {
@@ -54,11 +79,28 @@ interface Probe {
 async function probe(context: Context, argv: readonly string[]): Promise<Probe> {
   const folder = mkdtempSync(join(tmpdir(), "reprise-doctor-"));
   try {
-    const env = { ...context.env, ...agentEnvironment({ env: context.env, eventsDir: folder, project: context.cwd, root: null }) };
+    const env = {
+      ...context.env,
+      ...agentEnvironment({ env: context.env, eventsDir: folder, project: context.cwd, root: null }),
+    };
     const logs = { stdout: join(folder, "stdout"), stderr: join(folder, "stderr") };
-    const result = await launch({ argv, cwd: context.cwd, env, stdin: "null", terminal: NO_TERMINAL, logs, eventsDir: folder, timeoutSeconds: PATIENCE_SECONDS });
+    const result = await launch({
+      argv,
+      cwd: context.cwd,
+      env,
+      stdin: "null",
+      terminal: NO_TERMINAL,
+      logs,
+      eventsDir: folder,
+      timeoutSeconds: PATIENCE_SECONDS,
+    });
     const seen = await readEvents(folder);
-    return { result, hellos: seen.events.flatMap((event) => (event.e === "hello" ? [`${event.impl} ${event.version}, ${event.exe}`] : [])) };
+    return {
+      result,
+      hellos: seen.events.flatMap((event) =>
+        event.e === "hello" ? [`${event.impl} ${event.version}, ${event.exe}`] : [],
+      ),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -86,22 +128,42 @@ async function agentCheck(context: Context, argv: readonly string[]): Promise<Ch
   }
   const unknowns = "seeds, inputs outside the project, packages and entropy will be unknown";
   const closed = isPython(program) ? closedBy(argv) : null;
-  if (closed !== null) return { name, state: "unknown", found: `${closed} keeps it out: ${unknowns}`, hint: `leave ${closed} out` };
+  if (closed !== null)
+    return { name, state: "unknown", found: `${closed} keeps it out: ${unknowns}`, hint: `leave ${closed} out` };
   if (!isPython(program) && !isNode(program)) {
-    return { name, state: "unknown", found: `${found.path} is neither Python nor Node: what it starts of these is seen, it itself is not` };
+    return {
+      name,
+      state: "unknown",
+      found: `${found.path} is neither Python nor Node: what it starts of these is seen, it itself is not`,
+    };
   }
-  const { result, hellos } = await probe(context, [program, isPython(program) ? "-c" : "-e", isPython(program) ? "pass" : "0"]);
+  const { result, hellos } = await probe(context, [
+    program,
+    isPython(program) ? "-c" : "-e",
+    isPython(program) ? "pass" : "0",
+  ]);
   if (result.status !== "completed") {
-    return { name, state: "broken", found: `${found.path} does not start: ${result.signal ?? `exit ${result.exitCode ?? "unknown"}`}`, hint: `${program} --version` };
+    return {
+      name,
+      state: "broken",
+      found: `${found.path} does not start: ${result.signal ?? `exit ${result.exitCode ?? "unknown"}`}`,
+      hint: `${program} --version`,
+    };
   }
   const [hello] = hellos;
   if (hello !== undefined) return { name, state: "ok", found: `gets in: ${hello}` };
-  return { name, state: "unknown", found: `does not get in: ${unknowns}`, hint: "check for a sitecustomize.py or a wrapper that drops PYTHONPATH" };
+  return {
+    name,
+    state: "unknown",
+    found: `does not get in: ${unknowns}`,
+    hint: "check for a sitecustomize.py or a wrapper that drops PYTHONPATH",
+  };
 }
 
 async function gpuCheck(context: Context): Promise<Check> {
   const name = "gpu";
-  if ("errno" in findProgram("nvidia-smi", context.env, context.cwd)) return { name, state: "ok", found: "no nvidia-smi: none is recorded" };
+  if ("errno" in findProgram("nvidia-smi", context.env, context.cwd))
+    return { name, state: "ok", found: "no nvidia-smi: none is recorded" };
   const gpus = await queryGpus(5000);
   if (isUnknown(gpus)) return { name, state: "unknown", found: gpus.unknown, hint: "nvidia-smi" };
   return { name, state: "ok", found: gpus.map((gpu) => `${gpu.name}, driver ${gpu.driver}`).join("; ") || "none" };
@@ -111,7 +173,12 @@ function terminalCheck(context: Context): Check {
   const name = "terminal";
   const host = findProgram("python3", context.env, context.cwd);
   if (!("errno" in host)) return { name, state: "ok", found: "programs keep their terminal (progress bars stay live)" };
-  return { name, state: "unknown", found: "no python3 to host one: programs that are run from a terminal see pipes", hint: "put python3 on PATH" };
+  return {
+    name,
+    state: "unknown",
+    found: "no python3 to host one: programs that are run from a terminal see pipes",
+    hint: "put python3 on PATH",
+  };
 }
 
 /** What works here, and what a record would lack. Starts an interpreter, never the user's program. */

@@ -34,7 +34,10 @@ export const exitOfKind = (kind: ErrorKind): number => BY_KIND[kind];
 export const exitOfVerdict = (verdict: VerdictWord): number => BY_VERDICT[verdict];
 
 /** What a shell would report of the child: its own code, or 128 + the number of the signal that ended it. */
-export function exitOfChild(run: Pick<RunRecord, "exitCode" | "signal">, signals: Readonly<Record<string, number>>): number {
+export function exitOfChild(
+  run: Pick<RunRecord, "exitCode" | "signal">,
+  signals: Readonly<Record<string, number>>,
+): number {
   if (run.signal !== null) return 128 + (signals[run.signal] ?? 0);
   return run.exitCode ?? EXIT.notExecutable;
 }

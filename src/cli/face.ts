@@ -15,7 +15,10 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 }
 
 function after({ examples, exits, notes = [] }: Help): string {
-  const errors: [string, string] = ["2, 4, 5, 6, 70", "wrong use, storage, configuration, no such run, a fault of ours (docs/errors.md)"];
+  const errors: [string, string] = [
+    "2, 4, 5, 6, 70",
+    "wrong use, storage, configuration, no such run, a fault of ours (docs/errors.md)",
+  ];
   const said = notes.length === 0 ? "" : `\n${notes.join("\n")}\n`;
   return `${said}\nExamples:\n${columns(examples)}\n\nExit codes:\n${columns([...exits, errors])}`;
 }

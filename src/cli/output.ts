@@ -21,15 +21,15 @@ const NARROWEST = 40;
 
 /** FORCE_COLOR, then NO_COLOR (no-color.org), then whether somebody looks. */
 export function wantsColor(env: Env, tty: boolean): boolean {
-  const forced = env["FORCE_COLOR"];
+  const forced = env.FORCE_COLOR;
   if (forced !== undefined && forced !== "") return forced !== "0" && forced !== "false";
-  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
-  return tty && env["TERM"] !== "dumb";
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== "") return false;
+  return tty && env.TERM !== "dumb";
 }
 
 /** A locale that says C, POSIX or a character set that is not UTF-8; one that says nothing is taken for a modern one. */
 export function wantsAscii(env: Env): boolean {
-  const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find((value) => value !== undefined && value !== "");
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== "");
   if (locale === undefined) return false;
   if (locale === "C" || locale === "POSIX") return true;
   const charset = /\.([^@]+)/.exec(locale)?.[1];
@@ -37,7 +37,7 @@ export function wantsAscii(env: Env): boolean {
 }
 
 function columnsOf(env: Env, stream: Stream): number {
-  const told = Number(env["COLUMNS"]);
+  const told = Number(env.COLUMNS);
   if (stream.isTTY) return Math.max(NARROWEST, stream.columns > 0 ? stream.columns : told > 0 ? told : 80);
   return told > 0 ? Math.max(NARROWEST, told) : Number.POSITIVE_INFINITY;
 }

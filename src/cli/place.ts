@@ -16,7 +16,8 @@ export interface Place {
   readonly store: string;
 }
 
-const isInside = (path: string, folder: string): boolean => path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+const isInside = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
 /** With the links of the part that exists resolved, so that none leads out unseen. */
 function realPath(path: string): string {
@@ -31,7 +32,7 @@ function realPath(path: string): string {
 /** A project comes from others: its configuration must not send the records elsewhere unasked (HARDENING 11). */
 function configured(config: Config, path: string, project: string, env: Context["env"]): string {
   const folder = realPath(resolve(dirname(config.file ?? project), path));
-  if (isInside(folder, project) || env["REPRISE_TRUST_CONFIG"] === "1") return folder;
+  if (isInside(folder, project) || env.REPRISE_TRUST_CONFIG === "1") return folder;
   throw new RepriseError(
     "CONFIG_UNTRUSTED",
     "config",
@@ -45,7 +46,8 @@ function storeAbove(cwd: string): string | null {
   const home = realPath(homedir());
   for (let folder = cwd; folder !== home && folder !== dirname(folder); folder = dirname(folder)) {
     const stat = statSync(join(folder, STORE_NAME, "VERSION"), { throwIfNoEntry: false });
-    if (stat !== undefined && (process.getuid === undefined || stat.uid === process.getuid())) return join(folder, STORE_NAME);
+    if (stat !== undefined && (process.getuid === undefined || stat.uid === process.getuid()))
+      return join(folder, STORE_NAME);
   }
   return null;
 }
@@ -59,17 +61,25 @@ export async function findPlace(context: Context, flag: string | undefined, use:
   const project = findProject(cwd).root;
   const config = await loadConfig(cwd, project);
   if (flag === "") throw new RepriseError("USAGE", "usage", "--store needs a folder", "--store DIR");
-  const named = flag ?? (context.env["REPRISE_HOME"] || undefined);
+  const named = flag ?? (context.env.REPRISE_HOME || undefined);
   if (named !== undefined) return { project, config, store: isAbsolute(named) ? named : resolve(cwd, named) };
-  if (config.store.path !== undefined) return { project, config, store: configured(config, config.store.path, project, context.env) };
+  if (config.store.path !== undefined)
+    return { project, config, store: configured(config, config.store.path, project, context.env) };
   const above = use === "read" ? storeAbove(cwd) : null;
   return { project, config, store: above ?? join(project, STORE_NAME) };
 }
 
 /** Opens the store of this place, does the work, closes it whatever comes. */
-export async function withStore<T>(place: Place, how: { readonly create?: boolean; readonly readonly?: boolean }, work: (store: Store) => T | Promise<T>): Promise<T> {
+export async function withStore<T>(
+  place: Place,
+  how: { readonly create?: boolean; readonly readonly?: boolean },
+  work: (store: Store) => T | Promise<T>,
+): Promise<T> {
   const { openStore } = await import("#store");
-  const store = openStore(place.store, { create: how.create === true, ...(how.readonly === true ? { readonly: true } : {}) });
+  const store = openStore(place.store, {
+    create: how.create === true,
+    ...(how.readonly === true ? { readonly: true } : {}),
+  });
   try {
     return await work(store);
   } finally {

@@ -14,7 +14,9 @@ interface CommanderEnd {
 }
 
 function isCommanderEnd(error: unknown): error is CommanderEnd {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("commander.");
+  return (
+    error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("commander.")
+  );
 }
 
 function wrongUse(verb: string, { message }: CommanderEnd): RepriseError {
@@ -48,7 +50,7 @@ function report(error: unknown, context: Context, json: boolean): number {
   const ours = asRepriseError(error);
   if (json) context.out.raw(Buffer.from(errorJson(ours)));
   else context.err.write(errorText(ours, context.err.colors));
-  if (context.env["REPRISE_DEBUG"] === "1") {
+  if (context.env.REPRISE_DEBUG === "1") {
     const trace = ours.cause instanceof Error ? ours.cause.stack : ours.stack;
     context.err.write(`${trace ?? ""}\n`);
   }

@@ -1,25 +1,14 @@
-import type { Command } from "commander";
-import type { Context } from "./context.ts";
-
-/** How a command is told to end the program: with this code. */
-export type End = (code: number) => void;
-
-/** A verb's face: its options and help. What it does is imported when it is called. */
-export type Define = (context: Context, end: End) => Command;
-
-export interface Verb {
-  readonly summary: string;
-  /** In completions and in the list of commands. */
-  readonly shown: boolean;
-  readonly load: () => Promise<Define>;
-}
+import type { Define, Verb, Verbs } from "./verb.ts";
 
 const verb = (summary: string, load: () => Promise<Define>, shown = true): Verb => ({ summary, load, shown });
 
 /** All commands, in the order in which a user meets them. */
-export const VERBS: Readonly<Record<string, Verb>> = {
+export const VERBS: Verbs = {
   run: verb("run a command and record it", async () => (await import("./commands/run.ts")).defineRun),
-  verify: verb("say whether a recorded run reproduces", async () => (await import("./commands/verify.ts")).defineVerify),
+  verify: verb(
+    "say whether a recorded run reproduces",
+    async () => (await import("./commands/verify.ts")).defineVerify,
+  ),
   replay: verb("do a recorded run again", async () => (await import("./commands/replay.ts")).defineReplay),
   ls: verb("list the runs", async () => (await import("./commands/ls.ts")).defineLs),
   show: verb("show everything about a run", async () => (await import("./commands/show.ts")).defineShow),
@@ -27,9 +16,18 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   rm: verb("remove runs", async () => (await import("./commands/rm.ts")).defineRm),
   gc: verb("free the space that no run needs", async () => (await import("./commands/gc.ts")).defineGc),
   fsck: verb("check every object and record", async () => (await import("./commands/fsck.ts")).defineFsck),
-  doctor: verb("say what works here and what will be unknown", async () => (await import("./commands/doctor.ts")).defineDoctor),
-  completions: verb("print completions for a shell", async () => (await import("./commands/completions.ts")).defineCompletions),
-  __runs: verb("names of runs, for completions", async () => (await import("./commands/run-names.ts")).defineRunNames, false),
+  doctor: verb(
+    "say what works here and what will be unknown",
+    async () => (await import("./commands/doctor.ts")).defineDoctor,
+  ),
+  completions: verb("print completions for a shell", async () =>
+    (await import("./commands/completions.ts")).completionsOf(VERBS),
+  ),
+  __runs: verb(
+    "names of runs, for completions",
+    async () => (await import("./commands/run-names.ts")).defineRunNames,
+    false,
+  ),
 };
 
 export const SHOWN_VERBS: readonly string[] = Object.keys(VERBS).filter((name) => VERBS[name]?.shown === true);

@@ -4,40 +4,59 @@ import { completionScript, SHELLS, type VerbShape } from "../completion.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
-import { type Define, SHOWN_VERBS, VERBS } from "../verbs.ts";
+import type { Define, Verbs } from "../verb.ts";
 
 /** Verbs whose arguments are runs. */
 const TAKES_RUNS = ["verify", "replay", "show", "diff", "rm"];
 
 function shapeOf(name: string, summary: string, command: Command): VerbShape {
-  const options = [...command.options.map((option) => ({ flag: option.long ?? option.short ?? "", what: option.description, folder: /<dir>/.test(option.flags), value: option.required }))];
-  return { name, summary, options: [...options, { flag: "--help", what: "show help", folder: false, value: false }], runs: TAKES_RUNS.includes(name) };
+  const options = command.options.map((option) => ({
+    flag: option.long ?? option.short ?? "",
+    what: option.description,
+    folder: /<dir>/.test(option.flags),
+    value: option.required,
+  }));
+  return {
+    name,
+    summary,
+    options: [...options, { flag: "--help", what: "show help", folder: false, value: false }],
+    runs: TAKES_RUNS.includes(name),
+  };
 }
 
-async function shapes(context: Context): Promise<VerbShape[]> {
+async function shapes(verbs: Verbs, context: Context): Promise<VerbShape[]> {
   const made: VerbShape[] = [];
-  for (const name of SHOWN_VERBS) {
-    const verb = VERBS[name];
-    if (verb === undefined) continue;
-    const define = await verb.load();
-    made.push(shapeOf(name, verb.summary, define(context, () => {})));
+  for (const [name, { shown, summary, load }] of Object.entries(verbs)) {
+    if (!shown) continue;
+    const define = await load();
+    made.push(
+      shapeOf(
+        name,
+        summary,
+        define(context, () => {}),
+      ),
+    );
   }
   return made;
 }
 
-export const defineCompletions: Define = (context, end) =>
-  face(context, "completions", "print completions for a shell", {
-    examples: [
-      ['eval "$(reprise completions bash)"', "in ~/.bashrc"],
-      ['eval "$(reprise completions zsh)"', "in ~/.zshrc, after compinit"],
-      ["reprise completions fish | source", "in ~/.config/fish/config.fish"],
-    ],
-    exits: [["0", "printed"]],
-  })
-    .argument("<shell>", SHELLS.join(", "))
-    .action(async (name: string) => {
-      const shell = SHELLS.find((known) => known === name);
-      if (shell === undefined) throw new RepriseError("USAGE", "usage", `no completions for '${name}'`, `there are ${SHELLS.join(", ")}`);
-      context.out.raw(Buffer.from(completionScript(shell, await shapes(context))));
-      end(EXIT.ok);
-    });
+/** Completions know all verbs; handed in, because one of them is this. */
+export const completionsOf =
+  (verbs: Verbs): Define =>
+  (context, end) =>
+    face(context, "completions", "print completions for a shell", {
+      examples: [
+        ['eval "$(reprise completions bash)"', "in ~/.bashrc"],
+        ['eval "$(reprise completions zsh)"', "in ~/.zshrc, after compinit"],
+        ["reprise completions fish | source", "in ~/.config/fish/config.fish"],
+      ],
+      exits: [["0", "printed"]],
+    })
+      .argument("<shell>", SHELLS.join(", "))
+      .action(async (name: string) => {
+        const shell = SHELLS.find((known) => known === name);
+        if (shell === undefined)
+          throw new RepriseError("USAGE", "usage", `no completions for '${name}'`, `there are ${SHELLS.join(", ")}`);
+        context.out.raw(Buffer.from(completionScript(shell, await shapes(verbs, context))));
+        end(EXIT.ok);
+      });

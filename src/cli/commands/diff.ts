@@ -3,7 +3,7 @@ import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { diffText } from "../render/diff.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly all?: true;
@@ -31,7 +31,9 @@ export const defineDiff: Define = (context, end) =>
     .action(async (a: string, b: string, flags: Flags) => {
       const place = await findPlace(context, flags.store, "read");
       const { diffRecords } = await import("#compare");
-      const diff = await withStore(place, { readonly: true }, (store) => diffRecords(store.runs.get(a), store.runs.get(b)));
+      const diff = await withStore(place, { readonly: true }, (store) =>
+        diffRecords(store.runs.get(a), store.runs.get(b)),
+      );
       if (flags.json === true) writeJson(context, diff);
       else context.out.write(diffText(diff, context.out, flags.all === true));
       end(diff.same ? EXIT.ok : EXIT.no);

@@ -3,7 +3,7 @@ import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { fsckText } from "../render/fsck.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly store?: string;
@@ -12,7 +12,9 @@ interface Flags {
 
 export const defineFsck: Define = (context, end) =>
   face(context, "fsck", "check every object and record", {
-    notes: ["Reads everything in the store against its digest, names what is damaged or missing and the runs that need it. Changes nothing."],
+    notes: [
+      "Reads everything in the store against its digest, names what is damaged or missing and the runs that need it. Changes nothing.",
+    ],
     examples: [["reprise fsck", ""]],
     exits: [
       ["0", "all whole"],

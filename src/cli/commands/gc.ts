@@ -3,7 +3,7 @@ import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { bytes, plural } from "../render/words.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly store?: string;
@@ -12,7 +12,9 @@ interface Flags {
 
 export const defineGc: Define = (context, end) =>
   face(context, "gc", "free the space that no run needs", {
-    notes: ["Removes objects that no record names. What is younger than an hour stays, and so does what open runs may need."],
+    notes: [
+      "Removes objects that no record names. What is younger than an hour stays, and so does what open runs may need.",
+    ],
     examples: [["reprise gc", ""]],
     exits: [["0", "done, even when there was nothing to free"]],
   })
@@ -22,6 +24,9 @@ export const defineGc: Define = (context, end) =>
       const place = await findPlace(context, flags.store, "read");
       const report = await withStore(place, {}, (store) => store.collectGarbage());
       if (flags.json === true) writeJson(context, { format: "reprise/gc@1", ...report });
-      else context.out.write(`freed ${bytes(report.bytes)}: ${plural(report.objects, "object")}, ${plural(report.folders, "folder")} left behind\n`);
+      else
+        context.out.write(
+          `freed ${bytes(report.bytes)}: ${plural(report.objects, "object")}, ${plural(report.folders, "folder")} left behind\n`,
+        );
       end(EXIT.ok);
     });

@@ -5,7 +5,7 @@ import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { type Listing, listText } from "../render/list.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly all?: true;
@@ -32,14 +32,26 @@ export function lastVerdict(store: Store, id: string): VerdictWord | null {
 function gather(store: Store, flags: Flags): Listing {
   const found = store.runs.list({ includeReplays: flags.replays === true });
   const runs = flags.all === true ? found : found.slice(0, flags.number);
-  const unfinished = store.runs.unfinished().filter((run) => flags.replays === true || run.replayOf === null || run.state === "broken");
-  return { runs: runs.map((run) => ({ run, verdict: lastVerdict(store, run.id) })), unfinished, more: found.length - runs.length };
+  const unfinished = store.runs
+    .unfinished()
+    .filter((run) => flags.replays === true || run.replayOf === null || run.state === "broken");
+  return {
+    runs: runs.map((run) => ({ run, verdict: lastVerdict(store, run.id) })),
+    unfinished,
+    more: found.length - runs.length,
+  };
 }
 
 function print(listing: Listing, root: string, flags: Flags, context: Context): void {
   if (flags.json === true) {
     const runs = listing.runs.map(({ run, verdict }) => ({ ...run, verdict }));
-    writeJson(context, { format: "reprise/ls@1", store: root, runs, unfinished: listing.unfinished, more: listing.more });
+    writeJson(context, {
+      format: "reprise/ls@1",
+      store: root,
+      runs,
+      unfinished: listing.unfinished,
+      more: listing.more,
+    });
   } else if (listing.runs.length + listing.unfinished.length === 0) {
     context.err.write(`no runs in ${root} yet\n  try: reprise run -- python train.py\n`);
   } else {

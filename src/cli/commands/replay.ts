@@ -9,7 +9,7 @@ import { catchInterrupt } from "../interrupt.ts";
 import { addKind } from "../kinds.ts";
 import { findPlace, withStore } from "../place.ts";
 import { replayText } from "../render/replay.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly into?: string;
@@ -27,7 +27,9 @@ interface Done {
   readonly held: readonly string[];
 }
 
-const kindsOf = (factors: readonly { readonly kind: CauseKind }[]): string[] => [...new Set(factors.map(({ kind }) => kind))];
+const kindsOf = (factors: readonly { readonly kind: CauseKind }[]): string[] => [
+  ...new Set(factors.map(({ kind }) => kind)),
+];
 
 async function doAgain(store: Store, baseline: RunRecord, flags: Flags, context: Context): Promise<Done> {
   const { drawConditions, eventsOf, factorsOf, replay } = await import("#replay");
@@ -55,16 +57,35 @@ function exitOf({ replayed: { run, obstacle } }: Done): number {
   return run === null || obstacle !== null ? EXIT.inconclusive : exitOfChild(run, constants.signals);
 }
 
-async function print({ replayed, varied, held }: Done, baseline: RunRecord, flags: Flags, context: Context): Promise<void> {
+async function print(
+  { replayed, varied, held }: Done,
+  baseline: RunRecord,
+  flags: Flags,
+  context: Context,
+): Promise<void> {
   const { diffRecords } = await import("#compare");
   const { run, obstacle, warnings } = replayed;
   const diff = run === null ? null : diffRecords(baseline, run);
   const folder = flags.keep === true || flags.into !== undefined ? replayed.folder : null;
   if (flags.json === true) {
-    const result = run === null ? null : { id: run.id, status: run.status, exitCode: run.exitCode, signal: run.signal, seconds: run.seconds };
-    writeJson(context, { format: "reprise/replay@1", baseline: baseline.id, replay: result, same: diff?.same ?? null, folder, varied, held, obstacle, warnings });
+    const result =
+      run === null
+        ? null
+        : { id: run.id, status: run.status, exitCode: run.exitCode, signal: run.signal, seconds: run.seconds };
+    writeJson(context, {
+      format: "reprise/replay@1",
+      baseline: baseline.id,
+      replay: result,
+      same: diff?.same ?? null,
+      folder,
+      varied,
+      held,
+      obstacle,
+      warnings,
+    });
   }
-  if (flags.quiet !== true) context.err.write(replayText({ baseline, run, diff, folder, obstacle, warnings }, context.err.colors));
+  if (flags.quiet !== true)
+    context.err.write(replayText({ baseline, run, diff, folder, obstacle, warnings }, context.err.colors));
 }
 
 export const defineReplay: Define = (context, end) =>
@@ -94,7 +115,8 @@ export const defineReplay: Define = (context, end) =>
     .option("--json", "one JSON document on standard output; the program's own goes to stderr")
     .action(async (ref: string, flags: Flags) => {
       const place = await findPlace(context, flags.store, "read");
-      if (flags.into === "") throw new RepriseError("USAGE", "usage", "--into needs a folder", "reprise replay --into again");
+      if (flags.into === "")
+        throw new RepriseError("USAGE", "usage", "--into needs a folder", "reprise replay --into again");
       const code = await withStore(place, {}, async (store) => {
         const baseline = store.runs.get(ref);
         const interrupt = catchInterrupt();

@@ -7,7 +7,7 @@ import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { safe } from "../render/escape.ts";
 import { plural, shortId } from "../render/words.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly yes?: true;
@@ -26,9 +26,14 @@ function findDoomed(store: Store, ref: string): Doomed {
   try {
     return store.runs.find(ref);
   } catch (error) {
-    if (!(error instanceof RepriseError) || (error.code !== "RUN_UNFINISHED" && error.code !== "RUN_UNKNOWN")) throw error;
+    if (!(error instanceof RepriseError) || (error.code !== "RUN_UNFINISHED" && error.code !== "RUN_UNKNOWN"))
+      throw error;
     const digits = ref.toLowerCase().replaceAll("-", "");
-    const open = store.runs.unfinished().filter(({ id, name }) => name === ref || (digits.length >= 4 && id.replaceAll("-", "").endsWith(digits)) || id === ref);
+    const open = store.runs
+      .unfinished()
+      .filter(
+        ({ id, name }) => name === ref || (digits.length >= 4 && id.replaceAll("-", "").endsWith(digits)) || id === ref,
+      );
     const [only] = open;
     if (only === undefined || open.length > 1) throw error;
     return only;
@@ -43,7 +48,13 @@ function allDoomed(store: Store, refs: readonly string[], withReplays: boolean):
 
 async function mayRemove(runs: readonly Doomed[], flags: Flags, context: Context): Promise<boolean> {
   if (flags.yes === true) return true;
-  if (!canAsk(context)) throw new RepriseError("CONFIRM", "usage", `this would remove ${plural(runs.length, "run")} for good`, "say so with --yes");
+  if (!canAsk(context))
+    throw new RepriseError(
+      "CONFIRM",
+      "usage",
+      `this would remove ${plural(runs.length, "run")} for good`,
+      "say so with --yes",
+    );
   for (const { id, command } of runs) context.err.write(`  ${shortId(id)}  ${safe(command)}\n`);
   return confirm(`Remove ${plural(runs.length, "run")} for good?`);
 }

@@ -2,7 +2,7 @@ import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { shortId } from "../render/words.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 const MOST = 50;
 
@@ -18,7 +18,8 @@ export const defineRunNames: Define = (context, end) =>
           const runs = store.runs.list({ limit: MOST });
           const names = runs.flatMap(({ name }) => (name === null ? [] : [name]));
           const all = [...new Set(["@last", ...names, ...runs.map(({ id }) => shortId(id))])];
-          for (const name of all) if (name.startsWith(word ?? "") && /^[\w@~.:/-]+$/.test(name)) context.out.write(`${name}\n`);
+          for (const name of all)
+            if (name.startsWith(word ?? "") && /^[\w@~.:/-]+$/.test(name)) context.out.write(`${name}\n`);
         });
       } catch {
         // No store, no names.

@@ -8,7 +8,7 @@ import { holdSignals } from "../interrupt.ts";
 import { findPlace, withStore } from "../place.ts";
 import { startLine, summaryText } from "../render/run.ts";
 import { runDocument } from "../render/run-document.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly seed?: string;
@@ -28,7 +28,12 @@ function addTag(text: string, before: Readonly<Record<string, string>>): Record<
 
 function checkName(name: string): string {
   if (/^[^\s@-][^\s]{0,99}$/.test(name)) return name;
-  throw new RepriseError("USAGE", "usage", `--name ${name}: a name has no spaces and starts with a letter or digit`, "--name baseline");
+  throw new RepriseError(
+    "USAGE",
+    "usage",
+    `--name ${name}: a name has no spaces and starts with a letter or digit`,
+    "--name baseline",
+  );
 }
 
 /** 127: there is no such program; 126: there is, and it could not be started. As a shell says it. */
@@ -40,9 +45,16 @@ async function exitOf(run: RunRecord, argv: readonly string[], context: Context)
 }
 
 /** The log of the output could not be kept for want of space: said loudly, and in the exit code. */
-const lostOutput = (run: RunRecord): boolean => run.warnings.some(({ code, message }) => code === "output-cut" && /ENOSPC|EDQUOT|EIO/.test(message));
+const lostOutput = (run: RunRecord): boolean =>
+  run.warnings.some(({ code, message }) => code === "output-cut" && /ENOSPC|EDQUOT|EIO/.test(message));
 
-async function record(store: Store, argv: readonly string[], flags: Flags, context: Context, config: { seed?: string; requireClean?: boolean }): Promise<number> {
+async function record(
+  store: Store,
+  argv: readonly string[],
+  flags: Flags,
+  context: Context,
+  config: { seed?: string; requireClean?: boolean },
+): Promise<number> {
   const [{ parseSeed, run }, { detectTerminal }] = await Promise.all([import("#run"), import("#exec")]);
   const { err } = context;
   const held = holdSignals();
@@ -58,10 +70,10 @@ async function record(store: Store, argv: readonly string[], flags: Flags, conte
       tee: { stdout: flags.json === true ? process.stderr : process.stdout, stderr: process.stderr },
       tags: flags.tag,
       ...(flags.name === undefined ? {} : { name: flags.name }),
-      requireClean: flags.requireClean ?? config.requireClean ?? context.env["CI"] === "true",
+      requireClean: flags.requireClean ?? config.requireClean ?? context.env.CI === "true",
       onStart: ({ id, seed, hashSeed }) => {
         held.started();
-        const hashSeeded = hashSeed !== null && (context.env["PYTHONHASHSEED"] ?? "") === "";
+        const hashSeeded = hashSeed !== null && (context.env.PYTHONHASHSEED ?? "") === "";
         if (flags.quiet !== true) err.write(startLine({ id, seed, hashSeeded }, err.colors));
       },
     });
@@ -73,7 +85,13 @@ async function record(store: Store, argv: readonly string[], flags: Flags, conte
   } catch (error) {
     if (!held.isStarted || !(error instanceof RepriseError) || error.kind !== "storage") throw error;
     // The command has run undisturbed; only its record is lost, and that must not be overlooked.
-    throw new RepriseError(error.code, "storage", `the command ran to its end, but was NOT recorded: ${error.message}`, error.hint, { cause: error });
+    throw new RepriseError(
+      error.code,
+      "storage",
+      `the command ran to its end, but was NOT recorded: ${error.message}`,
+      error.hint,
+      { cause: error },
+    );
   } finally {
     held.release();
   }
@@ -108,7 +126,8 @@ export const defineRun: Define = (context, end) =>
     .option("-q, --quiet", "say nothing besides errors")
     .option("--json", "one JSON document on standard output")
     .action(async (argv: string[], flags: Flags) => {
-      if (argv.length === 0) throw new RepriseError("NO_COMMAND", "usage", "no command was given", "reprise run -- python train.py");
+      if (argv.length === 0)
+        throw new RepriseError("NO_COMMAND", "usage", "no command was given", "reprise run -- python train.py");
       if (flags.name !== undefined) checkName(flags.name);
       const { parseSeed } = await import("#run");
       if (flags.seed !== undefined) parseSeed(flags.seed);

@@ -1,12 +1,12 @@
 import { type Digest, isUnknown, type Known, RepriseError, type RunRecord, type VerifyDocument } from "#record";
-import type { Store } from "#store";
+import type { Fact, Store } from "#store";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { safeLines } from "../render/escape.ts";
-import { environmentText, filesText, pageText } from "../render/page.ts";
-import type { Define } from "../verbs.ts";
+import { environmentText, filesText, pageText, type Verdict } from "../render/page.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly stdout?: true;
@@ -22,7 +22,13 @@ const PIECE = 64 * 1024;
 
 /** A recorded stream: as it was into a pipe, harmless on a terminal. */
 function printObject(store: Store, name: string, fact: Known<{ readonly digest: Digest }>, context: Context): void {
-  if (isUnknown(fact)) throw new RepriseError("NOT_RECORDED", "missing", `the ${name} of this run is unknown: ${fact.unknown}`, "reprise show RUN");
+  if (isUnknown(fact))
+    throw new RepriseError(
+      "NOT_RECORDED",
+      "missing",
+      `the ${name} of this run is unknown: ${fact.unknown}`,
+      "reprise show RUN",
+    );
   const bytes = store.objects.read(fact.digest);
   if (!context.out.tty) {
     for (let at = 0; at < bytes.length; at += PIECE) context.out.raw(bytes.subarray(at, at + PIECE));
@@ -32,20 +38,25 @@ function printObject(store: Store, name: string, fact: Known<{ readonly digest: 
   }
 }
 
+function verdictsOf(facts: readonly Fact[]): Verdict[] {
+  return (
+    facts
+      .filter((fact) => fact.kind === "verdict")
+      // `verify` wrote it.
+      .map((fact) => ({ at: fact.at, document: fact.value as unknown as VerifyDocument }))
+  );
+}
+
 function print(store: Store, run: RunRecord, flags: Flags, context: Context): void {
-  const look = { colors: context.out.colors, columns: context.out.columns };
-  if (flags.stdout === true) return printObject(store, "standard output", run.stdout, context);
-  if (flags.stderr === true) return printObject(store, "standard error", run.stderr, context);
-  if (flags.events === true) return printObject(store, "list of events", run.events, context);
-  const facts = store.runs.facts(run.id);
-  if (flags.json === true) return writeJson(context, { format: "reprise/show@1", record: run, facts });
-  if (flags.files === true) return context.out.write(filesText(run, look));
-  if (flags.env === true) return context.out.write(environmentText(run, look));
-  const verdicts = facts
-    .filter((fact) => fact.kind === "verdict")
-    // `verify` wrote it.
-    .map((fact) => ({ at: fact.at, document: fact.value as unknown as VerifyDocument }));
-  context.out.write(pageText(run, verdicts, look));
+  const { out } = context;
+  if (flags.stdout === true) printObject(store, "standard output", run.stdout, context);
+  else if (flags.stderr === true) printObject(store, "standard error", run.stderr, context);
+  else if (flags.events === true) printObject(store, "list of events", run.events, context);
+  else if (flags.json === true)
+    writeJson(context, { format: "reprise/show@1", record: run, facts: store.runs.facts(run.id) });
+  else if (flags.files === true) out.write(filesText(run, out));
+  else if (flags.env === true) out.write(environmentText(run, out));
+  else out.write(pageText(run, verdictsOf(store.runs.facts(run.id)), out));
 }
 
 export const defineShow: Define = (context, end) =>

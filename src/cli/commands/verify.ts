@@ -9,7 +9,7 @@ import { addKind } from "../kinds.ts";
 import { findPlace, withStore } from "../place.ts";
 import { createProgress } from "../progress.ts";
 import { verdictText } from "../render/verdict.ts";
-import type { Define } from "../verbs.ts";
+import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly level: string;
@@ -43,7 +43,13 @@ function varyOf(text: string): "default" | "none" {
   throw new RepriseError("VARY_UNAVAILABLE", "usage", what, "reprise verify --vary default");
 }
 
-async function judge(store: Store, baseline: RunRecord, flags: Flags, config: Config["verify"], context: Context): Promise<VerifyDocument | null> {
+async function judge(
+  store: Store,
+  baseline: RunRecord,
+  flags: Flags,
+  config: Config["verify"],
+  context: Context,
+): Promise<VerifyDocument | null> {
   const { verify } = await import("#replay");
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();
@@ -95,7 +101,12 @@ export const defineVerify: Define = (context, end) =>
     .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
     .option("--level <level>", "numerical: every result bit for bit", "numerical")
     .option("--vary <which>", "default: everything outside the recipe; none: repeat as recorded")
-    .option("--hold <kind>", "make a factor part of the recipe, such as listing-order; may be given several times", addKind, [])
+    .option(
+      "--hold <kind>",
+      "make a factor part of the recipe, such as listing-order; may be given several times",
+      addKind,
+      [],
+    )
     .option("--budget <n>", `most replays spent on finding what must be held (default: ${BUDGET})`, wholeNumber)
     .option("--complete", "let a replay run to its end after it has differed")
     .option("--keep", "keep the folders of the replays")
@@ -116,7 +127,13 @@ export const defineVerify: Define = (context, end) =>
         // A verdict is plain data; the type only lacks the index signature of Json.
         store.runs.addFact(baseline.id, "verdict", document as unknown as Json);
         if (flags.json === true) writeJson(context, document);
-        else context.out.write(verdictText(document, baseline, { colors: context.out.colors, columns: Math.min(context.out.columns, 100) }));
+        else
+          context.out.write(
+            verdictText(document, baseline, {
+              colors: context.out.colors,
+              columns: Math.min(context.out.columns, 100),
+            }),
+          );
         return exitOfVerdict(document.verdict);
       });
       end(code);

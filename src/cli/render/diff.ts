@@ -31,7 +31,9 @@ function section(title: string, entries: readonly DiffEntry[], look: PageLook, a
 export function diffText(diff: DiffDocument, look: PageLook, all: boolean): string {
   const { colors } = look;
   const names = `${shortId(diff.a)} and ${shortId(diff.b)}`;
-  const answer = diff.same ? `${colors.green("✓ same results")} — ${names}` : `${colors.red("✗ results differ")} — ${names}`;
+  const answer = diff.same
+    ? `${colors.green("✓ same results")} — ${names}`
+    : `${colors.red("✗ results differ")} — ${names}`;
   const used = DIFF_SECTIONS.filter((name) => diff.sections[name].length > 0);
   const body = used.map((name) => section(name, diff.sections[name], look, all));
   const none = used.length === 0 ? ["nothing else differs either\n"] : [];

@@ -51,20 +51,32 @@ interface Row {
 
 function finishedRow({ run, verdict }: ListedRun, now: number): Row {
   const name = run.replayOf === null ? safe(run.name ?? "") : `replay of ${shortId(run.replayOf)}`;
-  const cells = [shortId(run.id), name, ago(run.startedAt, now), statusWord(run.status, run.exitCode), duration(run.seconds), safe(run.command), verdictWord(verdict)];
+  const cells = [
+    shortId(run.id),
+    name,
+    ago(run.startedAt, now),
+    statusWord(run.status, run.exitCode),
+    duration(run.seconds),
+    safe(run.command),
+    verdictWord(verdict),
+  ];
   return { startedAt: run.startedAt, cells };
 }
 
 function openRow(run: UnfinishedRun, now: number): Row {
   const name = run.replayOf === null ? safe(run.name ?? "") : `replay of ${shortId(run.replayOf)}`;
-  return { startedAt: run.startedAt, cells: [shortId(run.id), name, ago(run.startedAt, now), run.state, "", safe(run.command), ""] };
+  return {
+    startedAt: run.startedAt,
+    cells: [shortId(run.id), name, ago(run.startedAt, now), run.state, "", safe(run.command), ""],
+  };
 }
 
 /** The runs as a table, newest first; columns that would be empty are left out. */
 export function listText(listing: Listing, { colors, columns, now }: ListLook): string {
-  const rows = [...listing.runs.map((item) => finishedRow(item, now)), ...listing.unfinished.map((run) => openRow(run, now))].sort((a, b) =>
-    a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0,
-  );
+  const rows = [
+    ...listing.runs.map((item) => finishedRow(item, now)),
+    ...listing.unfinished.map((run) => openRow(run, now)),
+  ].sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
   const all: Column[] = [
     { name: "RUN", paint: colors.bold },
     { name: "NAME" },
@@ -76,7 +88,11 @@ export function listText(listing: Listing, { colors, columns, now }: ListLook): 
   ];
   const used = all.map((_, i) => rows.some(({ cells }) => cells[i] !== ""));
   const pick = <T>(items: readonly T[]): T[] => items.filter((_, i) => used[i]);
-  const table = tableText(pick(all), rows.map(({ cells }) => pick(cells)), { colors, columns });
+  const table = tableText(
+    pick(all),
+    rows.map(({ cells }) => pick(cells)),
+    { colors, columns },
+  );
   const more = listing.more > 0 ? colors.dim(`${plural(listing.more, "more run")}: reprise ls --all\n`) : "";
   return table + more;
 }

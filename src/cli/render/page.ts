@@ -1,4 +1,15 @@
-import { type CodeFacts, type EntropySource, type InputFile, isUnknown, type Known, knownOr, type MetricSeries, type OutputFile, type RunRecord, type VerifyDocument } from "#record";
+import {
+  type CodeFacts,
+  type EntropySource,
+  type InputFile,
+  isUnknown,
+  type Known,
+  knownOr,
+  type MetricSeries,
+  type OutputFile,
+  type RunRecord,
+  type VerifyDocument,
+} from "#record";
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
 import { paintVerdict, verdictWord } from "./list.ts";
@@ -46,17 +57,28 @@ function codeRows(code: Known<CodeFacts>): Row[] {
   const extra = code.untracked.length === 0 ? "" : `, ${plural(code.untracked.length, "untracked file")}`;
   const branch = isUnknown(code.branch) ? "" : ` on ${safe(code.branch)}`;
   return [
-    ["code", `${code.commit === null ? "no commit yet" : `commit ${code.commit.slice(0, 12)}`}${branch}${dirty}${extra}`],
+    [
+      "code",
+      `${code.commit === null ? "no commit yet" : `commit ${code.commit.slice(0, 12)}`}${branch}${dirty}${extra}`,
+    ],
     ...(isUnknown(code.remote) ? [] : [["remote", safe(code.remote)] as const]),
-    ...code.submodules.map((sub): Row => ["submodule", `${safe(sub.path)} ${sub.commit.slice(0, 12)}${sub.dirty ? ", dirty" : ""}`]),
+    ...code.submodules.map(
+      (sub): Row => ["submodule", `${safe(sub.path)} ${sub.commit.slice(0, 12)}${sub.dirty ? ", dirty" : ""}`],
+    ),
   ];
 }
 
 function seedRows(run: RunRecord): Row[] {
   const { mode, root, seeded, own } = run.seed;
   const what = seeded.length === 0 ? "" : ` → ${seeded.map(safe).join(", ")}`;
-  const text = mode === "off" ? "off: entropy was left alone" : `${mode === "fresh" ? "fresh " : "declared "}${root ?? ""}${what}`;
-  return [["seed", text], ...own.map((item): Row => ["own seed", `${safe(item.library)} = ${safe(item.value)} at ${placeText(item.file, item.line)}`])];
+  const text =
+    mode === "off" ? "off: entropy was left alone" : `${mode === "fresh" ? "fresh " : "declared "}${root ?? ""}${what}`;
+  return [
+    ["seed", text],
+    ...own.map(
+      (item): Row => ["own seed", `${safe(item.library)} = ${safe(item.value)} at ${placeText(item.file, item.line)}`],
+    ),
+  ];
 }
 
 function headRows(run: RunRecord): Row[] {
@@ -68,10 +90,14 @@ function headRows(run: RunRecord): Row[] {
     ["started", run.startedAt],
     ...(run.name === null ? [] : [["name", safe(run.name)] as const]),
     ...(tags.length === 0 ? [] : [["tags", tags.join(", ")] as const]),
-    ...(run.replay === null ? [] : [["replay of", `${run.replay.of}; held: ${run.replay.held.map(safe).join(", ") || "nothing"}`] as const]),
+    ...(run.replay === null
+      ? []
+      : [["replay of", `${run.replay.of}; held: ${run.replay.held.map(safe).join(", ") || "nothing"}`] as const]),
     ...codeRows(run.code),
     ...seedRows(run),
-    ...(run.params.length === 0 ? [] : [["parameters", run.params.map((param) => `${safe(param.name)}=${safe(param.value)}`).join(", ")] as const]),
+    ...(run.params.length === 0
+      ? []
+      : [["parameters", run.params.map((param) => `${safe(param.name)}=${safe(param.value)}`).join(", ")] as const]),
   ];
 }
 
@@ -100,7 +126,10 @@ function metricRow(series: MetricSeries): Row {
   const last = series.points.at(-1);
   if (first === undefined || last === undefined) return [safe(series.name), "no points"];
   const path = series.points.length === 1 ? "" : `${brief(first)} → `;
-  const count = series.points.length === 1 ? "" : ` (${series.points.length + series.dropped} points${last.step === null ? "" : `, last step ${last.step}`})`;
+  const count =
+    series.points.length === 1
+      ? ""
+      : ` (${series.points.length + series.dropped} points${last.step === null ? "" : `, last step ${last.step}`})`;
   return [safe(series.name), `${path}${brief(last.value)}${count}${series.timing ? ", a timing" : ""}`];
 }
 
@@ -109,11 +138,21 @@ function environmentRows(run: RunRecord): Row[] {
   const { cpu, gpus, os, memoryBytes } = run.hardware;
   const rows: Row[] = [
     ["python", known(python, (facts) => `${facts.version} (${facts.manager}) ${safe(facts.executable)}`)],
-    ...(isUnknown(python) ? [] : [["packages", known(python.packages, (list) => `${list.length}, ${list.filter((item) => item.imported).length} imported`)] as const]),
+    ...(isUnknown(python)
+      ? []
+      : [
+          [
+            "packages",
+            known(python.packages, (list) => `${list.length}, ${list.filter((item) => item.imported).length} imported`),
+          ] as const,
+        ]),
     ["libraries", known(run.environment.libraries, (list) => `${list.length} loaded`)],
     ["system", `${safe(os)}, libc ${known(run.hardware.libc, safe)}, container ${known(run.hardware.container, safe)}`],
     ["processor", `${safe(cpu.model)}, ${cpu.usable} of ${cpu.logical} usable, ${bytes(memoryBytes)} memory`],
-    ["gpu", known(gpus, (list) => list.map((gpu) => `${safe(gpu.name)} (driver ${safe(gpu.driver)})`).join(", ") || "none")],
+    [
+      "gpu",
+      known(gpus, (list) => list.map((gpu) => `${safe(gpu.name)} (driver ${safe(gpu.driver)})`).join(", ") || "none"),
+    ],
   ];
   return rows;
 }
@@ -142,14 +181,17 @@ function render(sections: readonly Section[], { colors, columns }: PageLook): st
 /** Everything about a run on a page (RUN-13); what is not known says why. */
 export function pageText(run: RunRecord, verdicts: readonly Verdict[], look: PageLook): string {
   const id = shortId(run.id);
-  const agent = run.agent.state === "attached" ? [] : [["agent", `${run.agent.state}: ${safe(run.agent.reason ?? "")}`] as const];
+  const agent =
+    run.agent.state === "attached" ? [] : [["agent", `${run.agent.state}: ${safe(run.agent.reason ?? "")}`] as const];
   const sections: Section[] = [
     { title: `run ${run.id}`, rows: headRows(run) },
     { title: "verdicts", rows: verdicts.map((verdict) => verdictRow(verdict, look.colors)) },
     { title: "metrics", rows: capped(run.metrics.map(metricRow), `reprise show ${id} --json`) },
     {
       title: "entropy",
-      rows: isUnknown(run.entropy) ? [["", because(run.entropy.unknown)]] : capped(run.entropy.map(entropyRow), `reprise show ${id} --json`),
+      rows: isUnknown(run.entropy)
+        ? [["", because(run.entropy.unknown)]]
+        : capped(run.entropy.map(entropyRow), `reprise show ${id} --json`),
     },
     filesSection("inputs", run.inputs, id),
     filesSection("outputs", run.outputs, id),
@@ -172,14 +214,35 @@ export function filesText(run: RunRecord, look: PageLook): string {
 export function environmentText(run: RunRecord, look: PageLook): string {
   const python = knownOr(run.environment.python, null);
   const packages = python === null ? [] : knownOr(python.packages, []);
-  const variables = run.variables.map((fact): Row => [safe(fact.name), "value" in fact ? safe(fact.value) : `not kept (${fact.reason})`]);
+  const variables = run.variables.map(
+    (fact): Row => [safe(fact.name), "value" in fact ? safe(fact.value) : `not kept (${fact.reason})`],
+  );
   return render(
     [
       { title: "environment", rows: environmentRows(run) },
-      { title: "frameworks", rows: Object.entries(python?.frameworks ?? {}).map(([name, value]): Row => [safe(name), safe(value)]) },
-      { title: "packages", rows: packages.map((item): Row => [safe(item.name), `${safe(item.version)}${item.imported ? ", imported" : ""} (${item.origin.kind})`]) },
-      { title: "libraries", rows: knownOr(run.environment.libraries, []).map((item): Row => [item.role ?? "", safe(item.path)]) },
-      { title: "lock files", rows: run.environment.lockFiles.map((file): Row => [safe(file.path), known(file.digest, (text) => text.slice(7, 19))]) },
+      {
+        title: "frameworks",
+        rows: Object.entries(python?.frameworks ?? {}).map(([name, value]): Row => [safe(name), safe(value)]),
+      },
+      {
+        title: "packages",
+        rows: packages.map(
+          (item): Row => [
+            safe(item.name),
+            `${safe(item.version)}${item.imported ? ", imported" : ""} (${item.origin.kind})`,
+          ],
+        ),
+      },
+      {
+        title: "libraries",
+        rows: knownOr(run.environment.libraries, []).map((item): Row => [item.role ?? "", safe(item.path)]),
+      },
+      {
+        title: "lock files",
+        rows: run.environment.lockFiles.map(
+          (file): Row => [safe(file.path), known(file.digest, (text) => text.slice(7, 19))],
+        ),
+      },
       { title: "variables", rows: variables },
     ],
     look,

@@ -1,14 +1,21 @@
-import { canonicalJson, type CodeFacts, digestOf, isUnknown, type Known, type RunRecord } from "#record";
+import { type CodeFacts, canonicalJson, digestOf, isUnknown, type Known, type RunRecord } from "#record";
 
 /** One digest for all of the code: equal when commit, changes and files that count as code are. */
 function treeOf(code: CodeFacts): string {
-  const files = (code.kind === "git" ? code.untracked : code.files).map(({ path, mode, digest }) => [path, mode, digest]);
-  return digestOf(canonicalJson(code.kind === "git" ? { commit: code.commit, diff: code.diff?.digest ?? null, files } : { files }));
+  const files = (code.kind === "git" ? code.untracked : code.files).map(({ path, mode, digest }) => [
+    path,
+    mode,
+    digest,
+  ]);
+  return digestOf(
+    canonicalJson(code.kind === "git" ? { commit: code.commit, diff: code.diff?.digest ?? null, files } : { files }),
+  );
 }
 
 function codeOf(code: Known<CodeFacts>): unknown {
   if (isUnknown(code)) return code;
-  if (code.kind === "snapshot") return { commit: { unknown: "not in a git repository" }, dirty: null, tree: treeOf(code) };
+  if (code.kind === "snapshot")
+    return { commit: { unknown: "not in a git repository" }, dirty: null, tree: treeOf(code) };
   return { commit: code.commit, dirty: code.dirty, tree: treeOf(code) };
 }
 
@@ -38,10 +45,14 @@ export function runDocument(run: RunRecord): unknown {
     seconds: run.seconds,
     seed: { root, mode, seeded },
     code: codeOf(run.code),
-    outputs: isUnknown(run.outputs) ? run.outputs : run.outputs.map(({ path, digest, bytes, change }) => ({ path, digest, bytes, change })),
+    outputs: isUnknown(run.outputs)
+      ? run.outputs
+      : run.outputs.map(({ path, digest, bytes, change }) => ({ path, digest, bytes, change })),
     inputs: isUnknown(run.inputs) ? run.inputs : run.inputs.map(({ path, digest, bytes }) => ({ path, digest, bytes })),
     metrics: Object.fromEntries(metrics),
-    entropy: isUnknown(run.entropy) ? run.entropy : run.entropy.map(({ kind, name, file, line, count }) => ({ kind, name, file, line, count })),
+    entropy: isUnknown(run.entropy)
+      ? run.entropy
+      : run.entropy.map(({ kind, name, file, line, count }) => ({ kind, name, file, line, count })),
     warnings: run.warnings,
   };
 }

@@ -16,7 +16,9 @@ export function startLine({ id, seed, hashSeeded }: Start, colors: Colors): stri
   if (seed.mode === "off") return `${head} · seed off: entropy is left alone, and a replay cannot hold it\n`;
   const seeded = `${hashSeeded ? "PYTHONHASHSEED, " : ""}random, numpy, torch when imported`;
   const [which, again] =
-    seed.mode === "fresh" ? [`fresh seed ${(seed.root ?? "").slice(0, 8)}…`, `reprise replay ${shortId(id)}`] : [`seed ${seed.root ?? ""}`, `--seed ${seed.root ?? ""}`];
+    seed.mode === "fresh"
+      ? [`fresh seed ${(seed.root ?? "").slice(0, 8)}…`, `reprise replay ${shortId(id)}`]
+      : [`seed ${seed.root ?? ""}`, `--seed ${seed.root ?? ""}`];
   return `${head} · ${which} → ${seeded} · repeat: ${again}\n`;
 }
 
@@ -40,13 +42,16 @@ export const placeText = (file: string | null, line: number | null): string =>
   file === null ? "" : safe(line === null ? file : `${file}:${line}`);
 
 /** "default_rng()" of "numpy.random.default_rng". */
-export const callText = (name: string): string => (name.includes(".") ? `${safe(name.slice(name.lastIndexOf(".") + 1))}()` : safe(name));
+export const callText = (name: string): string =>
+  name.includes(".") ? `${safe(name.slice(name.lastIndexOf(".") + 1))}()` : safe(name);
 
 const METRICS_SHOWN = 3;
 
 function metricsText(run: RunRecord): string[] {
   const series = run.metrics.filter((item) => !item.timing && item.points.length > 0);
-  const shown = series.slice(0, METRICS_SHOWN).map((item) => `${safe(item.name)} ${brief(item.points.at(-1)?.value ?? Number.NaN)}`);
+  const shown = series
+    .slice(0, METRICS_SHOWN)
+    .map((item) => `${safe(item.name)} ${brief(item.points.at(-1)?.value ?? Number.NaN)}`);
   if (series.length > METRICS_SHOWN) shown.push(`+${series.length - METRICS_SHOWN} metrics`);
   return shown.length === 0 ? [] : [shown.join(", ")];
 }
@@ -69,8 +74,11 @@ export function summaryText(run: RunRecord, colors: Colors): string {
   const status = good ? statusText(run) : colors.red(statusText(run));
   const parts = [`${status} in ${duration(run.seconds)}`, outputs, ...metricsText(run), ...unseededText(run)];
   const head = `${colors.cyan("reprise:")} run ${colors.bold(shortId(run.id))} ${parts.join(" · ")}\n`;
-  const warnings = run.warnings.slice(0, WARNINGS_SHOWN).map(({ message }) => `${colors.yellow("reprise: warning:")} ${safe(message)}\n`);
+  const warnings = run.warnings
+    .slice(0, WARNINGS_SHOWN)
+    .map(({ message }) => `${colors.yellow("reprise: warning:")} ${safe(message)}\n`);
   const more = run.warnings.length - WARNINGS_SHOWN;
-  if (more > 0) warnings.push(`${colors.yellow("reprise:")} ${plural(more, "more warning")}: reprise show ${shortId(run.id)}\n`);
+  if (more > 0)
+    warnings.push(`${colors.yellow("reprise:")} ${plural(more, "more warning")}: reprise show ${shortId(run.id)}\n`);
   return head + warnings.join("");
 }

@@ -14,16 +14,34 @@ export interface Column {
 const GAP = 2;
 const LEAST = 12;
 const BARE = {
-  top: "", "top-mid": "", "top-left": "", "top-right": "",
-  bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-  left: "", "left-mid": "", mid: "", "mid-mid": "",
-  right: "", "right-mid": "", middle: "",
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "",
 } as const;
 
 /** Plain columns that fit the terminal: the flexible one gives way. Cells must be escaped already. */
-export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[], look: { readonly columns: number; readonly colors: Colors }): string {
-  const widths = columns.map((column, i) => Math.max(displayWidth(column.name), ...rows.map((row) => displayWidth(row[i] ?? ""))));
-  const fixed = widths.reduce((sum, width, i) => sum + (columns[i]?.flexible === true ? 0 : width), 0) + GAP * (columns.length - 1);
+export function tableText(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  look: { readonly columns: number; readonly colors: Colors },
+): string {
+  const widths = columns.map((column, i) =>
+    Math.max(displayWidth(column.name), ...rows.map((row) => displayWidth(row[i] ?? ""))),
+  );
+  const fixed =
+    widths.reduce((sum, width, i) => sum + (columns[i]?.flexible === true ? 0 : width), 0) + GAP * (columns.length - 1);
   const room = Math.max(LEAST, look.columns - fixed);
   const table = new Table({
     chars: BARE,

@@ -25,7 +25,10 @@ const RECORDED: Readonly<Record<string, string>> = {
 export function answer(document: VerifyDocument, { colors }: Pick<Look, "colors">): string {
   const { verdict, holds, varied, level } = document;
   if (verdict === "reproduced") {
-    const how = varied.length === 0 ? "every result is the same when repeated as recorded" : "every result is the same from the recipe alone";
+    const how =
+      varied.length === 0
+        ? "every result is the same when repeated as recorded"
+        : "every result is the same from the recipe alone";
     return `${colors.green("✓ reproduced")} — ${how} (${level})`;
   }
   if (verdict === "conditional") {
@@ -43,7 +46,12 @@ const NOUN: Readonly<Record<Evidence["kind"], string>> = {
   fingerprint: "step fingerprint",
   stdout: "standard output",
 };
-const HOW: Readonly<Record<Evidence["how"], string>> = { bytes: "by bytes", content: "by content", masked: "masked", tolerance: "within tolerance" };
+const HOW: Readonly<Record<Evidence["how"], string>> = {
+  bytes: "by bytes",
+  content: "by content",
+  masked: "masked",
+  tolerance: "within tolerance",
+};
 
 /** "exit, 3 metrics, 2 outputs (1 by bytes, 1 by content)". */
 function compared(evidence: readonly Evidence[]): string {
@@ -53,7 +61,8 @@ function compared(evidence: readonly Evidence[]): string {
       if (items.length === 0) return [];
       const noun = kind === "exit" || kind === "stdout" ? NOUN[kind] : plural(items.length, NOUN[kind]);
       const agreeing = items.filter((item) => item.agree);
-      if (agreeing.length < items.length) return [`${noun} (${items.length === 1 ? "differs" : `${items.length - agreeing.length} differ`})`];
+      if (agreeing.length < items.length)
+        return [`${noun} (${items.length === 1 ? "differs" : `${items.length - agreeing.length} differ`})`];
       const ways = (Object.keys(HOW) as Evidence["how"][]).flatMap((how) => {
         const count = agreeing.filter((item) => item.how === how).length;
         return count === 0 ? [] : [items.length === 1 ? HOW[how] : `${count} ${HOW[how]}`];
@@ -89,7 +98,14 @@ function firstDifference(document: VerifyDocument): string[] {
 function shownOn({ shownOn: on }: VerifyDocument): string {
   const frameworks = Object.entries(on.frameworks).filter(([name]) => !name.includes("."));
   const python = on.python === null ? [] : [`Python ${on.python}`];
-  return [...python, ...frameworks.slice(0, 3).map(([name, version]) => `${name} ${version}`), on.cpu, ...on.gpus.slice(0, 1)].map(safe).join(", ");
+  return [
+    ...python,
+    ...frameworks.slice(0, 3).map(([name, version]) => `${name} ${version}`),
+    on.cpu,
+    ...on.gpus.slice(0, 1),
+  ]
+    .map(safe)
+    .join(", ");
 }
 
 const row = (name: string, text: string): readonly [string, string] => [name, text];
@@ -99,7 +115,9 @@ function rows(list: readonly (readonly [string, string])[], { colors, columns }:
   const width = Math.max(...list.map(([name]) => name.length));
   return list.flatMap(([name, text]) => {
     const room = Math.max(30, columns - width - 4);
-    return wrap(text, room).map((line, i) => `  ${i === 0 ? colors.dim(name.padEnd(width)) : " ".repeat(width)}  ${line}`);
+    return wrap(text, room).map(
+      (line, i) => `  ${i === 0 ? colors.dim(name.padEnd(width)) : " ".repeat(width)}  ${line}`,
+    );
   });
 }
 
@@ -132,7 +150,10 @@ function evidenceRows(document: VerifyDocument, seconds: string): (readonly [str
   const { evidence, replays, agreeing, varied } = document;
   const aside = asides(evidence);
   const more = aside.length > ASIDES_SHOWN ? `, and ${aside.length - ASIDES_SHOWN} more (--json has them)` : "";
-  const miss = document.missRate !== null && document.missRate < 1 ? `; a difference rarer than ${brief(document.missRate)} could still hide` : "";
+  const miss =
+    document.missRate !== null && document.missRate < 1
+      ? `; a difference rarer than ${brief(document.missRate)} could still hide`
+      : "";
   return [
     ...firstDifference(document).map((text) => row("differs", text)),
     ...(evidence.length === 0 ? [] : [row("compared", compared(evidence))]),
@@ -150,7 +171,10 @@ function next(document: VerifyDocument, run: RunRecord): string {
   if (document.verdict === "conditional") {
     const command = document.holds.map((hold) => fixFor(hold, run).command).find((found) => found !== null);
     const kinds = [...new Set(document.holds.map((hold) => hold.kind))];
-    return command ?? `mend it, run it again, then: reprise verify   (or make it part of the recipe: ${kinds.map((kind) => `--hold ${kind}`).join(" ")})`;
+    return (
+      command ??
+      `mend it, run it again, then: reprise verify   (or make it part of the recipe: ${kinds.map((kind) => `--hold ${kind}`).join(" ")})`
+    );
   }
   return replayed === undefined ? `reprise show ${id}` : `reprise diff ${id} ${shortId(replayed)}`;
 }
@@ -170,5 +194,12 @@ export function verdictText(document: VerifyDocument, run: RunRecord, look: Look
   const warnings = document.warnings.slice(0, WARNINGS_SHOWN).map((text) => row("warning", safe(text)));
   const list = [...evidenceRows(document, duration(document.seconds)), ...warnings];
   if (isUnknown(run.inputs)) list.push(row("unknown", `inputs: ${safe(run.inputs.unknown)}`));
-  return [answer(document, look), ...shown, ...provedLine(document), ...(list.length === 0 ? [] : rows(list, look)), `${colors.dim("next:")} ${next(document, run)}`, ""].join("\n");
+  return [
+    answer(document, look),
+    ...shown,
+    ...provedLine(document),
+    ...(list.length === 0 ? [] : rows(list, look)),
+    `${colors.dim("next:")} ${next(document, run)}`,
+    "",
+  ].join("\n");
 }
