@@ -50,17 +50,17 @@ const unreadable = make(
 const failing = make(
   "STORE_IO",
   (where, cause) => `reading or writing the store ${where} failed: ${text(cause)}`,
-  () => "reprise doctor",
+  () => "reprise fsck",
 );
 const busy = make(
   "STORE_BUSY",
   (where) => `another process holds the store ${where} for too long`,
-  () => "try again; `reprise doctor` names the runs in progress",
+  () => "try again; `reprise ls` names the runs in progress",
 );
 export const corruptDatabase = make(
   "STORE_CORRUPT_DATABASE",
   (where, cause) => `the database of the store ${where} is damaged: ${text(cause)}`,
-  (where) => `keep a copy of '${where}', then: reprise doctor`,
+  (where) => `keep a copy of '${where}', then: reprise fsck`,
 );
 
 const SYSTEM: Readonly<Record<string, Maker>> = { ENOSPC: full, EDQUOT: full, EFBIG: full, EROFS: readOnly };

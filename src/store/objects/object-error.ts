@@ -1,12 +1,7 @@
 import { type Digest, RepriseError } from "#record";
 
 export function missingObject(digest: Digest): RepriseError {
-  return new RepriseError(
-    "STORE_MISSING_OBJECT",
-    "storage",
-    `the store lacks the object ${digest}`,
-    "reprise doctor (it names the runs that need it)",
-  );
+  return new RepriseError("STORE_MISSING_OBJECT", "storage", `the store lacks the object ${digest}`, "reprise fsck");
 }
 
 export function corruptObject(digest: Digest): RepriseError {
@@ -14,6 +9,6 @@ export function corruptObject(digest: Digest): RepriseError {
     "STORE_CORRUPT_OBJECT",
     "storage",
     `the object ${digest} is damaged: its content has another digest`,
-    "reprise doctor (it names the runs that need it)",
+    "reprise fsck",
   );
 }

@@ -13,7 +13,7 @@ function corruptRecord(id: RunId, cause?: unknown): RepriseError {
     "STORE_CORRUPT_RECORD",
     "storage",
     `the record of the run ${id} is damaged: its content has another digest`,
-    "reprise doctor",
+    "reprise fsck",
     { cause },
   );
 }
