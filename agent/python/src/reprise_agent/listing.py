@@ -46,26 +46,30 @@ def _folder(path):
         path = "."
     if path.__class__ is int:
         return os.readlink("/proc/self/fd/%d" % path)
-    return watch.absolute(os.fspath(path))
+    return watch.absolute(os.fspath(path)).rstrip("/") or "/"
 
 
-def _emit(caller, base, folder, names):
-    """Says what was listed; returns the names that a replay wants instead, or None."""
-    label, frame, file = caller
-    name = label or base
-    key = (file, frame.f_lineno, name)
+def _spot(frame, base):
+    """(name, file, line, n) of this listing, None for the import system's own needs; file is None without user code."""
+    found = _caller(frame)
+    if found is None:
+        return None
+    label, user, file = found
+    if user is None:
+        return base, None, None, 0
+    key = (file, user.f_lineno, label or base)
     counter = _counters.get(key)
     if counter is None:
         counter = _counters.setdefault(key, count())
-    nth = next(counter)
-    recorded = hold.names(file, frame.f_lineno, name, nth) if hold.active else None
-    if recorded is not None:
-        names = hold.reorder(names, recorded)
-    fields = {"name": name, "p": folder, "f": file, "l": frame.f_lineno, "n": nth, "count": len(names)}
+    return key[2], file, key[1], next(counter)
+
+
+def _emit(spot, folder, names):
+    name, file, line, nth = spot
+    fields = {"name": name, "p": folder, "f": file, "l": line, "n": nth, "count": len(names)}
     if len(names) <= _MOST:
         fields["names"] = names
     sink.emit("list", **fields)
-    return names if recorded is not None else None
 
 
 def order(names):
@@ -79,37 +83,37 @@ def order(names):
     return mixed
 
 
-def _settle(caller, base, folder, names):
-    """names as the caller is to see them."""
+def _settle(spot, folder, names):
+    """names as the caller is to see them: mixed, or as recorded."""
     if _shuffled:
         names = order(names)
-    if caller[1] is not None:
-        text = [os.fsdecode(name) for name in names]
-        held = _emit(caller, base, folder, text)
-        if held is not None:
-            back = dict(zip(text, names))
-            names = [back[name] for name in held]
+    name, file, line, nth = spot
+    if file is not None:
+        recorded = hold.names(file, line, name, nth) if hold.active else None
+        if recorded is not None:
+            names = hold.reorder(names, [os.fsencode(one) if isinstance(names[0], bytes) else one for one in recorded] if names else [])
+        _emit(spot, folder, [os.fsdecode(one) for one in names])
     return names
 
 
-def _watched(frame, path):
-    """(caller, folder) when the listing is of interest, else None."""
-    caller = _caller(frame)
-    if caller is None or caller[1] is None and not _shuffled:
+def _watched(frame, path, base):
+    """(spot, folder) when the listing is of interest, else None."""
+    spot = _spot(frame, base)
+    if spot is None or spot[1] is None and not _shuffled:
         return None
     folder = _folder(path)
     if watch._skip(folder + "/"):
         return None
-    return caller, folder
+    return spot, folder
 
 
 class Listdir(StandIn):
     def __call__(self, path=None):
         names = self.real(path)
         try:
-            found = _watched(_getframe(1), path)
+            found = _watched(_getframe(1), path, "os.listdir")
             if found is not None:
-                names = _settle(found[0], "os.listdir", found[1], names)
+                names = _settle(found[0], found[1], names)
         except Exception as error:
             sink.fault("os.listdir", error)
         return names
@@ -118,8 +122,8 @@ class Listdir(StandIn):
 class Scan:
     """An os.scandir iterator that tells, once it is used up or closed, what it gave."""
 
-    def __init__(self, real, caller, folder):
-        self._real, self._caller, self._folder, self._names = real, caller, folder, []
+    def __init__(self, real, spot, folder):
+        self._real, self._spot, self._folder, self._names = real, spot, folder, []
 
     def __iter__(self):
         return self
@@ -138,7 +142,7 @@ class Scan:
         names, self._names = self._names, None
         if names is not None:
             try:
-                _emit(self._caller, "os.scandir", self._folder, names)
+                _emit(self._spot, self._folder, names)
             except Exception as error:
                 sink.fault("os.scandir", error)
 
@@ -179,12 +183,12 @@ class Scandir(StandIn):
     def __call__(self, path=None):
         real = self.real(path)
         try:
-            found = _watched(_getframe(1), path)
+            found = _watched(_getframe(1), path, "os.scandir")
             if found is None:
                 return real
-            caller, folder = found
+            spot, folder = found
             if not _shuffled and not hold.active:
-                return Scan(real, caller, folder)
+                return Scan(real, spot, folder)
         except Exception as error:
             sink.fault("os.scandir", error)
             return real
@@ -192,7 +196,7 @@ class Scandir(StandIn):
             entries = list(real)
         try:
             by_name = {entry.name: entry for entry in entries}
-            entries = [by_name[name] for name in _settle(caller, "os.scandir", folder, list(by_name))]
+            entries = [by_name[name] for name in _settle(spot, folder, list(by_name))]
         except Exception as error:
             sink.fault("os.scandir", error)
         return Entries(entries)

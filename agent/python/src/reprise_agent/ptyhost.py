@@ -1,284 +1,258 @@
-"""Gives a command a terminal of its own and copies it: what it shows to our output and to the logs, what is typed to it.
+"""Gives a command a terminal of its own, with separate ones for its output and its errors, and copies what it says.
 
-Run by itself, as `python3 -I -S ptyhost.py --stdin tty|inherit --stdout … --stderr … [--size COLUMNSxROWS] [--tee 0|1]
---log-stdout PATH --log-stderr PATH --status PATH -- command…`. Imports nothing of the agent.
-The status file ends as `exit CODE`, `signal N` or `notfound ERRNO`.
+python -I -S ptyhost.py [--stdin tty|inherit] [--stdout tty|inherit] [--stderr tty|inherit] [--size COLSxROWS]
+    [--log-stdout PATH] [--log-stderr PATH] [--tee 0|1] [--status PATH] [--control-fd N] -- COMMAND …
+Stands alone: of the agent it needs terminal.py beside it, and else only what starts within milliseconds.
 """
+import _signal as signals
 import errno
 import fcntl
 import os
 import select
-import signal
-import struct
 import sys
 import termios
 import time
 
-TO_GROUP = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
-TO_CHILD = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
-CHUNK = 65536
-QUIET = 0.05  # a terminal passes on what was written to it with a short delay
-EOF_EVERY = 0.5
-EOF_MOST = 64
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from terminal import Outer, Stream, real_size, wanted_size, write_all  # noqa: E402
+
+_CHOICES = ("stdin", "stdout", "stderr", "size", "log-stdout", "log-stderr", "tee", "status", "control-fd")
+_PASSED_ON = (signals.SIGINT, signals.SIGTERM, signals.SIGHUP, signals.SIGQUIT, signals.SIGUSR1, signals.SIGUSR2)
+_GRACE = 2.0  # seconds between SIGHUP and SIGKILL for what an interrupted command leaves behind
+_QUIET = 0.2  # seconds without output after which a left-over writer is not waited for
+_TWICE = 0.1  # a terminal and a parent may both deliver one Ctrl-C
 
 
-def parse(words):
-    options = {"stdin": "inherit", "stdout": "inherit", "stderr": "inherit", "size": "80x24", "tee": "1"}
+def options(argv):
+    chosen = {"stdin": "inherit", "stdout": "inherit", "stderr": "inherit", "tee": "1"}
     at = 0
-    while at < len(words) and words[at] != "--":
-        options[words[at][2:]] = words[at + 1]
+    while at < len(argv) and argv[at] != "--":
+        name = argv[at][2:]
+        if not argv[at].startswith("--") or name not in _CHOICES or at + 1 >= len(argv):
+            raise SystemExit("ptyhost: unknown option " + argv[at])
+        chosen[name] = argv[at + 1]
         at += 2
-    return options, words[at + 1 :]
+    command = argv[at + 1 :]
+    if not command:
+        raise SystemExit("ptyhost: no command")
+    return chosen, command
 
 
-def set_size(fd, columns, rows):
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-
-def real_size():
-    for fd in (1, 2, 0):
+def start(command, slaves, controlling, ignored):
+    """Forks the command into a session of its own. Returns (pid, errno of a failed start or 0)."""
+    ready, told = os.pipe()
+    pid = os.fork()
+    if pid == 0:
         try:
-            rows, columns = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, b"\0" * 8))[:2]
-            if rows and columns:
-                return columns, rows
+            os.setsid()
+            if controlling >= 0:
+                fcntl.ioctl(controlling, termios.TIOCSCTTY, 0)
+            for fd, slave in enumerate(slaves):
+                if slave >= 0:
+                    os.dup2(slave, fd)
+            signals.set_wakeup_fd(-1)
+            for number in range(1, 32):
+                if number not in (signals.SIGKILL, signals.SIGSTOP) and number not in ignored:
+                    signals.signal(number, signals.SIG_DFL)
+            os.execvp(command[0], command)
+        except OSError as error:
+            os.write(told, b"%d" % (error.errno or errno.ENOENT))
+        finally:
+            os._exit(127)
+    os.close(told)
+    failure = os.read(ready, 16)
+    os.close(ready)
+    return pid, int(failure or 0)
+
+
+def members(session):
+    """Processes still in the command's session."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open("/proc/%s/stat" % name, "rb") as file:
+                    fields = file.read().rpartition(b")")[2].split()
+                if int(fields[3]) == session and fields[0] != b"Z":
+                    found.append(int(name))
+            except (OSError, IndexError):
+                pass
+    return found
+
+
+def send(pids, number):
+    for pid in pids:
+        try:
+            os.kill(pid, number)
         except OSError:
             pass
-    return None
-
-
-def write_all(fd, data):
-    """False when nobody takes it any more."""
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(fd, view) :]
-        except BlockingIOError:
-            select.select([], [fd], [], 1)
-        except InterruptedError:
-            pass
-        except OSError:
-            return False
-    return True
-
-
-class Output:
-    """One terminal of the child: where what it shows goes."""
-
-    def __init__(self, *sinks):
-        self.master, self.slave = os.openpty()
-        self.sinks = [sink for sink in sinks if sink is not None]
-
-    def copy(self):
-        """Copies what is there. False at the end."""
-        try:
-            data = os.read(self.master, CHUNK)
-        except InterruptedError:
-            return True
-        except OSError:
-            return False  # EIO: every process has closed it
-        self.sinks = [sink for sink in self.sinks if write_all(sink, data)]
-        return bool(data)
 
 
 class Host:
-    def __init__(self, options, command):
-        self.options = options
-        self.command = command
-        self.size = tuple(map(int, options["size"].split("x")))
-        on = {name: options[name] == "tty" for name in ("stdin", "stdout", "stderr")}
-        # Standard input and output are one terminal; standard error is another, so that the two can be told apart.
-        self.first = self.second = None
-        if on["stdout"]:
-            self.first = Output(*self.sinks(1, "log-stdout"))
-        elif on["stdin"]:
-            # Only what is typed is echoed there, and belongs to the screen before which it is typed.
-            self.first = Output(0 if os.isatty(0) else None)
-        if on["stderr"]:
-            self.second = Output(*self.sinks(2, "log-stderr"))
-        self.outputs = [output for output in (self.first, self.second) if output is not None]
-        self.fds = {0: self.first if on["stdin"] else None, 1: self.first if on["stdout"] else None, 2: self.second}
-        self.own = on["stdin"] and os.isatty(0)
-        self.reads = on["stdin"] and not self.own
-        self.saved = None
-        self.eofs = 0
-        self.eof_at = None
-        self.child = 0
+    def __init__(self, chosen, command):
+        self.chosen, self.command = chosen, command
+        self.streams, self.input, self.controlling, self.opened, self.pending = [], -1, -1, [], b""
+        self.masters, self.last, self.interrupted = [], {}, False
+        self.pid = self.status = None
 
-    def sinks(self, tee, log):
-        path = self.options.get(log)
-        return tee if self.options["tee"] == "1" else None, os.open(path, os.O_WRONLY) if path else None
+    def terminals(self, outer):
+        """Two terminals at most: one that controls (input, output), one for errors."""
+        slaves = [-1, -1, -1]
+        chosen, tee = self.chosen, self.chosen["tee"] == "1"
+        size = wanted_size(chosen.get("size"))
+        for name, fds in (("stdout", (0, 1)), ("stderr", (2,))):
+            used = [fd for fd in fds if chosen[("stdin", "stdout", "stderr")[fd]] == "tty"]
+            if not used and not (name == "stdout" and chosen["stderr"] == "tty"):
+                continue
+            master, slave = os.openpty()
+            if outer.settings is not None:
+                termios.tcsetattr(slave, termios.TCSANOW, outer.settings)
+            fcntl.ioctl(master, termios.TIOCSWINSZ, size)
+            os.set_blocking(master, False)
+            self.masters.append(master)
+            for fd in used:
+                slaves[fd] = slave
+            if 0 in used:
+                self.input = master
+            self.streams.append(Stream(master, chosen.get("log-" + name), fds[-1], tee))
+            self.controlling = slave if name == "stdout" else self.controlling
+            self.opened.append(slave)
+        return slaves
 
-    def prepare(self):
-        modes = None
-        for fd in (0, 1, 2):
-            try:
-                modes = termios.tcgetattr(fd)
-                break
-            except termios.error:
-                pass
-        for output in self.outputs:
-            set_size(output.master, *self.size)
-            if modes is not None:
-                termios.tcsetattr(output.slave, termios.TCSANOW, modes)
-        self.engage()
-
-    def engage(self):
-        """Takes the keyboard, unless we are in the background: then when we are brought to the front."""
-        if not self.own or self.saved is not None or os.tcgetpgrp(0) != os.getpgrp():
-            return
-        self.saved = termios.tcgetattr(0)
-        raw = termios.tcgetattr(0)
-        raw[0] &= ~(termios.BRKINT | termios.ICRNL | termios.INPCK | termios.ISTRIP | termios.IXON)
-        raw[1] &= ~termios.OPOST
-        raw[2] = raw[2] & ~(termios.CSIZE | termios.PARENB) | termios.CS8
-        raw[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
-        raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
-        termios.tcsetattr(0, termios.TCSADRAIN, raw)
-        self.reads = True
-
-    def restore(self):
-        if self.saved is not None:
-            try:
-                termios.tcsetattr(0, termios.TCSADRAIN, self.saved)
-            except termios.error:
-                pass
-
-    def start(self):
-        """Starts the child; the errno when it could not be."""
-        news, tell = os.pipe()
-        self.child = os.fork()
-        if self.child == 0:
-            try:
-                self.become()
-            except OSError as error:
-                os.write(tell, str(error.errno or 0).encode())
-            finally:
-                os._exit(127)
-        os.close(tell)
-        for output in self.outputs:
-            os.close(output.slave)
-        told = os.read(news, 16)
-        os.close(news)
-        return int(told) if told else None
-
-    def become(self):
-        os.setsid()
-        fcntl.ioctl(self.outputs[0].slave, termios.TIOCSCTTY, 0)
-        for fd, output in self.fds.items():
-            if output is not None:
-                os.dup2(output.slave, fd)
-        for one in (signal.SIGPIPE, getattr(signal, "SIGXFSZ", signal.SIGPIPE)):
-            signal.signal(one, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        os.execvp(self.command[0], self.command)
-
-    def type(self):
-        """Hands on what was typed."""
+    def run(self):
+        outer = Outer()
+        slaves = self.terminals(outer)
+        wake, woken = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(woken, False)
+        ignored = {number for number in _PASSED_ON if signals.getsignal(number) == signals.SIG_IGN}
+        for number in _PASSED_ON + (signals.SIGWINCH, signals.SIGCHLD):
+            if number not in ignored:
+                signals.signal(number, lambda *unused: None)
+        for number in (signals.SIGTTOU, signals.SIGTTIN, signals.SIGTSTP):
+            signals.signal(number, signals.SIG_IGN)
+        signals.set_wakeup_fd(woken, warn_on_full_buffer=False)
         try:
-            data = os.read(0, 1024)
-        except InterruptedError:
-            return
+            if self.input >= 0:
+                outer.make_raw()
+            self.pid, failure = start(self.command, slaves, self.controlling, ignored)
+            for slave in self.opened:
+                os.close(slave)
+            if failure:
+                os.waitpid(self.pid, 0)
+                return self.tell("notfound %d" % failure, 126 if failure == errno.EACCES else 127)
+            self.loop(wake)
+            self.drain()
+            self.clear_session()
+        finally:
+            outer.restore()
+        if os.WIFSIGNALED(self.status):
+            return self.tell("signal %d" % os.WTERMSIG(self.status), 128 + os.WTERMSIG(self.status))
+        return self.tell("exit %d" % os.WEXITSTATUS(self.status), os.WEXITSTATUS(self.status))
+
+    def loop(self, wake):
+        typed = 0 if self.input >= 0 else -1
+        while self.status is None:
+            poll = select.poll()
+            poll.register(wake, select.POLLIN)
+            for stream in self.streams:
+                if stream.open:
+                    poll.register(stream.master, select.POLLIN | (select.POLLOUT if self.pending and stream.master == self.input else 0))
+            if typed >= 0 and not self.pending:
+                poll.register(typed, select.POLLIN)
+            # A terminal that nobody holds open reports a hang-up at once: then only the end is waited for.
+            ready = dict(poll.poll())
+            for stream in self.streams:
+                if stream.master in ready and stream.open:
+                    stream.copy()
+            if typed in ready and not self.pending:
+                typed = self.type(typed)
+            if self.pending and self.input in ready:
+                self.feed()
+            if wake in ready:
+                self.signalled(os.read(wake, 256))
+            self.reap()
+
+    def type(self, fd):
+        """What was typed goes to the inner terminal; at the end of a file, its end-of-file character."""
+        try:
+            data = os.read(fd, 4096)
         except OSError:
             data = b""
-        if data:
-            write_all(self.first.master, data)
-        else:
-            self.reads = False
-            self.eof_at = 0
+        self.pending = data or b"\x04"
+        self.feed()
+        return fd if data else -1
 
-    def close_input(self, now):
-        """Our input ended: so does the child's, at each attempt to read it, not only the first."""
-        if self.eof_at is not None and now >= self.eof_at and self.eofs < EOF_MOST:
-            self.eofs += 1
-            self.eof_at = now + EOF_EVERY
-            write_all(self.first.master, b"\x04")
+    def feed(self):
+        try:
+            self.pending = self.pending[os.write(self.input, self.pending) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.pending = b""
 
-    def on_signal(self, number):
-        if number == signal.SIGCONT:
-            self.engage()
-        elif number == signal.SIGWINCH:
-            size = real_size()
-            if size is not None:
-                for output in self.outputs:
-                    set_size(output.master, *size)
-        elif number in TO_GROUP or number in TO_CHILD:
+    def signalled(self, numbers):
+        for number in numbers:
+            if number == signals.SIGWINCH:
+                size = real_size()
+                for master in self.masters if size else ():
+                    fcntl.ioctl(master, termios.TIOCSWINSZ, size)
+            elif number in _PASSED_ON:
+                now = time.monotonic()
+                if now - self.last.get(number, 0) >= _TWICE:
+                    self.last[number] = now
+                    self.interrupted = True
+                    self.pass_on(number)
+
+    def pass_on(self, number):
+        group = self.pid
+        if number == signals.SIGINT and self.masters:
             try:
-                if number in TO_CHILD:
-                    os.kill(self.child, number)
-                else:
-                    os.killpg(self.foreground(), number)
+                group = os.tcgetpgrp(self.masters[0]) or group
             except OSError:
                 pass
-
-    def foreground(self):
-        """The group that a keyboard would reach: a shell below us may have given its own to another."""
         try:
-            group = os.tcgetpgrp(self.outputs[0].master)
-            return group if group > 0 else self.child
+            os.killpg(group, number)
         except OSError:
-            return self.child
+            pass
 
-    def run(self, signals):
-        """Copies until the child ends; its wait status."""
-        status = None
-        outputs = {output.master: output for output in self.outputs}
+    def reap(self):
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        if pid:
+            self.status = status
+            if os.WIFSIGNALED(status):
+                self.interrupted = True
+
+    def drain(self):
         while True:
-            self.close_input(time.monotonic())
-            waiting = list(outputs) + [signals] + ([0] if self.reads else [])
-            wait = QUIET if status is not None else EOF_EVERY if self.eof_at is not None and self.eofs < EOF_MOST else None
-            try:
-                ready = select.select(waiting, [], [], wait)[0]
-            except InterruptedError:
-                continue
-            if signals in ready:
-                for number in os.read(signals, 256):
-                    self.on_signal(number)
-            if 0 in ready and self.reads:
-                self.type()
-            for master in [fd for fd in ready if fd in outputs]:
-                if not outputs[master].copy():
-                    del outputs[master]
-            if status is None:
-                pid, found = os.waitpid(self.child, os.WNOHANG)
-                if pid == self.child:
-                    status, self.reads, self.eof_at = found, False, None
-            elif not outputs or not any(fd in outputs for fd in ready):
-                return status
+            masters = {stream.master: stream for stream in self.streams if stream.open}
+            ready = select.select(list(masters), [], [], _QUIET)[0] if masters else ()
+            if not ready:
+                return
+            for master in ready:
+                masters[master].copy()
 
+    def clear_session(self):
+        """An interrupted command takes everything that it started along."""
+        if not self.interrupted:
+            return
+        send(members(self.pid), signals.SIGHUP)
+        until = time.monotonic() + _GRACE
+        while members(self.pid) and time.monotonic() < until:
+            self.drain()
+            time.sleep(0.02)
+        send(members(self.pid), signals.SIGKILL)
+        self.drain()
 
-def listen():
-    """A descriptor from which the numbers of signals can be read."""
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
-    os.set_blocking(writing, False)
-    signal.set_wakeup_fd(writing)
-    for number in TO_GROUP + TO_CHILD + (signal.SIGWINCH, signal.SIGCHLD, signal.SIGCONT):
-        signal.signal(number, lambda *_: None)
-    return reading
-
-
-def main():
-    options, command = parse(sys.argv[1:])
-    host = Host(options, command)
-    signals = listen()
-    host.prepare()
-    try:
-        failed = host.start()
-        status = host.run(signals) if failed is None else None
-    finally:
-        host.restore()
-    if failed is not None:
-        word, code = "notfound %d" % failed, 126 if failed == errno.EACCES else 127
-    elif os.WIFSIGNALED(status):
-        word, code = "signal %d" % os.WTERMSIG(status), 128 + os.WTERMSIG(status)
-    else:
-        code = os.WEXITSTATUS(status)
-        word = "exit %d" % code
-    fd = os.open(options["status"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.write(fd, (word + "\n").encode())
-    os.close(fd)
-    sys.exit(code)
+    def tell(self, line, code):
+        data = (line + "\n").encode()
+        if self.chosen.get("status"):
+            fd = os.open(self.chosen["status"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            write_all(fd, data)
+        if self.chosen.get("control-fd"):
+            write_all(int(self.chosen["control-fd"]), data)
+        return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(Host(*options(sys.argv[1:])).run())

@@ -113,8 +113,8 @@ def _is_ours():
     return status.st_ino == _ino and status.st_dev == _dev
 
 
-def emit(kind, **fields):
-    write('{"e":' + quote(kind) + "".join([',"%s":%s' % (name, encode(value)) for name, value in fields.items()]) + "}\n")
+def emit(event, /, **fields):
+    write('{"e":' + quote(event) + "".join([',"%s":%s' % (name, encode(value)) for name, value in fields.items()]) + "}\n")
 
 
 def fault(what, why):
