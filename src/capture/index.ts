@@ -20,6 +20,7 @@ export { parseParams } from "./params.ts";
 export { findProgram } from "./program.ts";
 export type { TextKind } from "./redact/finding.ts";
 export { createRedactor, type Redactor } from "./redact/redactor.ts";
+export { secretsInFile } from "./redact/secret-file.ts";
 export type { RedactingStream } from "./redact/stream.ts";
 export type { ObjectSink, ObjectSource } from "./sink.ts";
 export { type ClassifyPlaces, classifyPath, type PathClass } from "./tree/classify.ts";

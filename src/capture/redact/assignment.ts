@@ -13,6 +13,7 @@ export const assignmentRule: Rule = {
   look: lookAtName,
 };
 
+const NOTHING: readonly Finding[] = [];
 const LONGEST_NAME = 128;
 const LONGEST_VALUE = 8192;
 
@@ -34,9 +35,9 @@ interface Value {
 function lookAtName(text: string, at: number, kind: TextKind): readonly Finding[] {
   const name = nameAround(text, at);
   const verdict = judgeName(name.text);
-  if (verdict.suspicion === null) return [];
+  if (verdict.suspicion === null) return NOTHING;
   const value = headerValue(text, name, verdict) ?? valueAfter(text, name);
-  if (value === null || !isSecret(text.slice(value.start, value.end), value, name, verdict, kind)) return [];
+  if (value === null || !isSecret(text.slice(value.start, value.end), value, name, verdict, kind)) return NOTHING;
   return [{ from: name.start, start: value.start, end: value.end, rule: verdict.rule }];
 }
 
@@ -56,16 +57,15 @@ function nameAround(text: string, at: number): Name {
   while (start > 0 && at - start < LONGEST_NAME && isNameChar(text.charCodeAt(start - 1))) start--;
   let end = at;
   while (end < text.length && end - at < LONGEST_NAME && isNameChar(text.charCodeAt(end))) end++;
-  const whole = text.slice(start, end);
-  const dashes = /^-*/.exec(whole)?.[0].length ?? 0;
+  const flag = text.charCodeAt(start) === 45;
+  while (text.charCodeAt(start) === 45 && start < at) start++;
   // The last part of a dotted name says what the value is: cfg.wandb.api_key.
-  const last = whole.lastIndexOf(".", at - start);
-  return {
-    start: start + Math.max(dashes, last + 1),
-    end,
-    text: whole.slice(Math.max(dashes, last + 1)),
-    flag: dashes > 0,
-  };
+  for (let dot = at - 1; dot >= start; dot--) {
+    if (text.charCodeAt(dot) !== 46) continue;
+    start = dot + 1;
+    break;
+  }
+  return { start, end, text: text.slice(start, end), flag };
 }
 
 /** Authorization: Bearer X; Cookie: a=b; c=d; X-Api-Key: X — a header's value goes to the end of the line. */
@@ -94,7 +94,6 @@ const SEPARATOR =
   /\\?["'`]?[\])]?[ \t]{0,8}(?::[ \t]*(?:str|bytes|string|SecretStr|Optional\[str\]|str[ \t]*\|[ \t]*None)[ \t]*=|:=|=>|===?|!=|[:=])(?!:)[ \t]{0,40}/y;
 const BESIDE_FLAG = /["']?(?:[ \t]{1,8}|,[ \t]{0,8}(?=["']))/y;
 const NETRC = /(?:login|user(?:name)?|account)[ \t]+\S{1,256}[ \t\r\n]+(?:account[ \t]+\S+[ \t\r\n]+)?$/i;
-const CALL = /^(?:environ\.get|getenv|get)\($/;
 
 function valueAfter(text: string, name: Name): Value | null {
   SEPARATOR.lastIndex = name.end;
@@ -148,10 +147,11 @@ function bareValue(text: string, at: number, name: Name, tight: boolean, spaced:
     text.slice(Math.max(0, name.start - 12), name.start),
   );
   const environmentLine = tight && atLineStart && name.text === name.text.toUpperCase();
-  const end = runEnd(text, at, environmentLine ? /[^\s"'`]*/y : /[^\s"'`,;&(){}[\]<>|]*/y);
-  if (end === at) return null;
+  let end = runEnd(text, at, environmentLine ? /[^\s"'`]*/y : /(?:[^\s"'`,;&(){}[\]<>|\\]|\\(?![nrt"'\\]))*/y);
   const next = text[end] ?? "\n";
-  if (next === "(" || next === "[" || next === "{") return CALL.test(text.slice(at, end)) ? null : null;
+  // A call, an index, a template.
+  if (end === at || "([{".includes(next)) return null;
+  if (!environmentLine) while (end > at && ":.?!".includes(text[end - 1] ?? "")) end--;
   const value = text.slice(at, end);
   const identifier = /^[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*$/.test(value);
   const quotedName = /["'`]/.test(text[name.end] ?? "");
@@ -178,6 +178,7 @@ function isSecret(value: string, where: Value, name: Name, verdict: NameVerdict,
     return value.length >= 4 && !prose;
   }
   const bareIsCode = kind === "code" && !(name.flag || looksRandom(value));
-  if (where.ambiguous || bareIsCode) return looksRandom(value);
+  const isWord = /^[A-Za-z]+$/.test(value);
+  if (where.ambiguous || bareIsCode || (isWord && name.text.toLowerCase() === "pass")) return looksRandom(value);
   return value.length >= 4;
 }

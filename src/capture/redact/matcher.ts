@@ -15,25 +15,35 @@ export interface Matcher {
 
 export function createMatcher(words: readonly Uint8Array[]): Matcher {
   const folded = words.map((word) => word.map(fold));
+  /** By the last two of a word's first three bytes: how far to go on; 0 where a word may begin. */
   const shift = new Uint8Array(65_536).fill(2);
-  const buckets = new Map<number, number[]>();
+  const bucketOf = new Uint16Array(65_536);
+  const buckets: number[][] = [[]];
   for (const [index, word] of folded.entries()) {
     const [a, b, c] = word;
     if (a === undefined || b === undefined || c === undefined) throw new RangeError(`a word under ${SHORTEST} bytes`);
     for (const block of cases(a, b)) shift[block] = Math.min(shift[block] ?? 2, 1);
     for (const block of cases(b, c)) {
       shift[block] = 0;
-      const bucket = buckets.get(block);
-      if (bucket === undefined) buckets.set(block, [index]);
-      else bucket.push(index);
+      if (bucketOf[block] === 0) bucketOf[block] = buckets.push([]) - 1;
+      buckets[bucketOf[block] ?? 0]?.push(index);
     }
   }
+  const firsts = firstBytes(buckets, folded);
 
-  /** Do the bytes from `at` spell this word? */
   const spells = (bytes: Uint8Array, at: number, word: Uint8Array): boolean => {
     if (at + word.length > bytes.length) return false;
-    for (let i = 0; i < word.length; i++) if (fold(bytes[at + i] ?? 0) !== word[i]) return false;
+    for (let i = 0; i < word.length; i++) if (fold(bytes[at + i] as number) !== word[i]) return false;
     return true;
+  };
+  /** Visits the words that begin at `start`; where to go on, or 0. */
+  const visitAt = (bytes: Uint8Array, start: number, bucket: number, visit: Visit): number => {
+    for (const index of buckets[bucket] as number[]) {
+      if (!spells(bytes, start, folded[index] as Uint8Array)) continue;
+      const next = visit(index, start);
+      if (next > start) return next;
+    }
+    return 0;
   };
 
   return {
@@ -47,17 +57,26 @@ export function createMatcher(words: readonly Uint8Array[]): Matcher {
           at += step;
           continue;
         }
+        const bucket = bucketOf[block] as number;
         const start = at - 2;
-        let next = 0;
-        for (const index of buckets.get(block) ?? []) {
-          if (!spells(bytes, start, folded[index] as Uint8Array)) continue;
-          next = visit(index, start);
-          if (next > start) break;
-        }
-        at = next > start ? next + 2 : at + 1;
+        const next = firsts[(bucket << 8) | (bytes[start] as number)] === 0 ? 0 : visitAt(bytes, start, bucket, visit);
+        at = next > 0 ? next + 2 : at + 1;
       }
     },
   };
+}
+
+/** For each bucket the first bytes that its words can have, in all letter cases. */
+function firstBytes(buckets: readonly (readonly number[])[], folded: readonly Uint8Array[]): Uint8Array {
+  const firsts = new Uint8Array(buckets.length * 256);
+  for (const [bucket, indexes] of buckets.entries()) {
+    for (const index of indexes) {
+      const first = folded[index]?.[0] ?? 0;
+      firsts[(bucket << 8) | first] = 1;
+      if (first >= 97 && first <= 122) firsts[(bucket << 8) | (first - 32)] = 1;
+    }
+  }
+  return firsts;
 }
 
 function fold(byte: number): number {

@@ -13,7 +13,7 @@ export interface NameVerdict {
 /** Words that any suspicious name contains: what the matcher looks for. */
 export const NAME_WORDS = ["key", "token", "secret", "pass", "pwd", "cred", "auth", "dsn", "cookie"] as const;
 
-const set = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
+const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/));
 
 /** After the secret word: the name is about it and does not hold it (key_size, token_type, password_file). */
 const ABOUT = set(`

@@ -22,16 +22,19 @@ export const privateKeyRule: Rule = {
     const next = text[start];
     return next === "\n" || next === "\r" || next === undefined
       ? lines(text, at - 5, start)
-      : oneLine(text, at - 5, start);
+      : inString(text, at - 5, start);
   },
 };
 
-function oneLine(text: string, from: number, start: number): Finding[] {
+/** In a string, or in one string per line as notebooks have it: line ends are escapes, and those stay. */
+function inString(text: string, from: number, start: number): Finding[] {
   const rest = text.slice(start, start + LONGEST_KEY);
-  const body = /^[A-Za-z0-9+/=\\\srnt:,-]*?(?=-----END)/.exec(rest) ?? /^[A-Za-z0-9+/=\\rnt ]*/.exec(rest);
-  const length = body?.[0].length ?? 0;
-  if (length < 16) return [];
-  return [{ from, start, end: start + length, rule: "private-key" }];
+  const region = /^[A-Za-z0-9+/=\\\s:,"'[\]-]*?(?=-----END)/.exec(rest) ?? /^[A-Za-z0-9+/=\\ ]*/.exec(rest);
+  const found: { start: number; end: number }[] = [];
+  for (const run of (region?.[0] ?? "").matchAll(/\\+[nrt]|[A-Za-z0-9+/=]{4,}/g)) {
+    if (!run[0].startsWith("\\")) found.push({ start: start + run.index, end: start + run.index + run[0].length });
+  }
+  return findingsOf(text, from, found, false);
 }
 
 function lines(text: string, from: number, start: number): Finding[] {
@@ -58,14 +61,26 @@ function lines(text: string, from: number, start: number): Finding[] {
     at = newline + 1;
   }
   if (at - start >= LONGEST_KEY) open = false;
-  const whole = found.map((part) => text.slice(part.start, part.end)).join("");
-  return found.map((part, index) => ({
+  // Nothing of the body is here yet: a stream must wait for it.
+  if (open && found.length === 0) return [{ from, start: text.length, end: text.length, rule: "private-key", open }];
+  return findingsOf(text, from, found, open);
+}
+
+/** The parts of one key: they share a marker and count once. */
+function findingsOf(
+  text: string,
+  from: number,
+  parts: readonly { start: number; end: number }[],
+  open: boolean,
+): Finding[] {
+  const whole = parts.map((part) => text.slice(part.start, part.end)).join("");
+  return parts.map((part, index) => ({
     from: index === 0 ? from : part.start,
     ...part,
     rule: "private-key",
     whole,
     ...(index > 0 ? { further: true } : {}),
-    ...(open && index === found.length - 1 ? { open: true } : {}),
+    ...(open && index === parts.length - 1 ? { open: true } : {}),
   }));
 }
 

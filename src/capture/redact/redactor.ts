@@ -74,10 +74,10 @@ function createFinder(rules: readonly Rule[]): Find {
       if (word.rule.exact && !word.bytes.equals(bytes.subarray(at, at + word.bytes.length))) return 0;
       const whole = text ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
       text = whole;
+      const seen = word.rule.look(whole, at, kind);
+      if (seen.length === 0) return 0;
       const previous = found.at(-1)?.end ?? 0;
-      const news = word.rule
-        .look(whole, at, kind)
-        .filter((finding) => finding.start >= previous && finding.end > finding.start);
+      const news = seen.filter(({ start, end, open }) => start >= previous && (end > start || open === true));
       found.push(...news);
       return news.at(-1)?.end ?? 0;
     });
@@ -85,7 +85,8 @@ function createFinder(rules: readonly Rule[]): Find {
   };
 }
 
-function replaceAll(bytes: Uint8Array, findings: readonly Finding[], mark: Redactor["mark"]): RedactedBytes {
+function replaceAll(bytes: Uint8Array, all: readonly Finding[], mark: Redactor["mark"]): RedactedBytes {
+  const findings = all.filter(({ start, end }) => end > start);
   if (findings.length === 0) return { bytes, count: 0 };
   const pieces: Uint8Array[] = [];
   let at = 0;

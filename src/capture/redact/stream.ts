@@ -17,13 +17,26 @@ export function createRedactingStream(
   find: Find,
   replace: (bytes: Uint8Array, findings: readonly Finding[]) => RedactedBytes,
 ): RedactingStream {
-  let held: Uint8Array = new Uint8Array();
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
   let count = 0;
 
+  const hold = (bytes: Uint8Array): void => {
+    if (bytes.length === 0) return;
+    // The caller may use its buffer again.
+    held.push(Buffer.from(bytes));
+    heldBytes += bytes.length;
+  };
+  const takeAll = (chunk: Uint8Array): Uint8Array => {
+    const bytes = held.length === 0 ? chunk : Buffer.concat([...held, chunk]);
+    held = [];
+    heldBytes = 0;
+    return bytes;
+  };
   const release = (bytes: Uint8Array, last: boolean): Uint8Array => {
     const findings = find(bytes, "text");
     const cut = last ? bytes.length : cutOf(bytes, findings);
-    held = cut === bytes.length ? new Uint8Array() : bytes.slice(cut);
+    hold(bytes.subarray(cut));
     const result = replace(
       bytes.subarray(0, cut),
       findings.filter((finding) => finding.end <= cut),
@@ -34,15 +47,12 @@ export function createRedactingStream(
 
   return {
     push(chunk) {
-      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      const complete = Math.max(lastIndexOf(bytes, 10, held.length), lastIndexOf(bytes, 13, held.length));
-      if (complete < 0 && bytes.length <= MOST_HELD) {
-        held = bytes === chunk ? bytes.slice() : bytes;
-        return new Uint8Array();
-      }
-      return release(bytes, false);
+      const complete = chunk.includes(10) || chunk.includes(13);
+      if (complete || heldBytes + chunk.length > MOST_HELD) return release(takeAll(chunk), false);
+      hold(chunk);
+      return new Uint8Array();
     },
-    flush: () => release(held, true),
+    flush: () => release(takeAll(new Uint8Array()), true),
     get count() {
       return count;
     },
@@ -51,14 +61,14 @@ export function createRedactingStream(
 
 /** The last complete line, or a place in the middle of a very long one; never inside a finding or after its name. */
 function cutOf(bytes: Uint8Array, findings: readonly Finding[]): number {
-  const line = Math.max(lastIndexOf(bytes, 10, 0), lastIndexOf(bytes, 13, 0)) + 1;
+  const line = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)) + 1;
   let cut = bytes.length - line > MOST_HELD ? bytes.length - KEPT_AT_CUT : line;
   for (let i = findings.length - 1; i >= 0; i--) {
     const finding = findings[i];
-    if (finding === undefined || finding.end < cut) break;
+    if (finding === undefined || (finding.end < cut && finding.open !== true)) break;
     // Touching the cut counts too: the value may go on in the next chunk.
     if (finding.open !== true && finding.end === cut && cut === line) continue;
-    if (finding.from < cut) cut = startOfAll(findings, i);
+    if (finding.open === true || finding.from < cut) cut = Math.min(cut, startOfAll(findings, i));
   }
   return cut;
 }
@@ -68,9 +78,4 @@ function startOfAll(findings: readonly Finding[], index: number): number {
   let first = index;
   while (first > 0 && findings[first]?.further === true) first--;
   return findings[first]?.from ?? 0;
-}
-
-function lastIndexOf(bytes: Uint8Array, byte: number, from: number): number {
-  const at = bytes.lastIndexOf(byte);
-  return at >= from ? at : -1;
 }

@@ -1,9 +1,9 @@
 import { extname } from "node:path";
 import type { TextKind } from "./finding.ts";
 
-/** Languages in which a bare word after "=" is an expression. */
+/** Languages in which a bare word after "=" is an expression. Notebooks hold prose and output as well. */
 const CODE = new Set(
-  `.py .pyi .pyx .pxd .ipynb .js .mjs .cjs .jsx .ts .mts .cts .tsx .java .kt .scala .go .rs .c .h .cc .cpp .cxx .hpp .cu
+  `.py .pyi .pyx .pxd .js .mjs .cjs .jsx .ts .mts .cts .tsx .java .kt .scala .go .rs .c .h .cc .cpp .cxx .hpp .cu
    .cuh .cs .swift .rb .php .jl .r .lua .m .mm .f90 .ml .hs .ex .erl .dart .zig .sql`.split(/\s+/),
 );
 
