@@ -123,15 +123,17 @@ export class Database {
 
   /** All or nothing, and alone: the lock is taken at the start, so nothing that was read can be outdated at the end. */
   transaction<T>(work: () => T): T {
-    this.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
-      throw error;
-    }
+    return this.#attempt(() => {
+      this.#connection.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        this.#connection.exec("COMMIT");
+        return result;
+      } catch (error) {
+        if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
+        throw error;
+      }
+    });
   }
 
   close(): void {

@@ -152,6 +152,12 @@ export function objectsConformance(name: string, make: (folder: string) => Objec
       expect(readFileSync(victim, "utf8")).toBe("new");
     });
 
+    test("a name as long as names can be", () => {
+      const path = join(folder, "n".repeat(255));
+      objects.readTo(objects.put("x"), path);
+      expect(readFileSync(path, "utf8")).toBe("x");
+    });
+
     test("what is missing is said to be missing", () => {
       expect(objects.has(ABSENT)).toBe(false);
       expect(objects.retain(ABSENT)).toBe(false);

@@ -1,4 +1,5 @@
 import { closeSync, fchmodSync, fstatSync, openSync, readSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Digest } from "#record";
 import { writeAll } from "../durable.ts";
 import { systemCode } from "../failure.ts";
@@ -41,8 +42,9 @@ export function readChecked(path: string, digest: Digest, part?: PackedPlace): U
  */
 export function restoreChecked(from: string, digest: Digest, path: string, mode: number, part?: PackedPlace): void {
   const content = part === undefined ? null : readChecked(from, digest, part);
-  const partial = `${path}.reprise-${process.pid}-partial`;
-  const target = openSync(partial, "wx", 0o600);
+  // Not a longer form of the name: that may be as long as names can be.
+  const partial = join(dirname(path), `.reprise-${process.pid}-partial`);
+  const target = openNew(partial);
   try {
     try {
       if (content !== null) writeAll(target, content);
@@ -55,6 +57,17 @@ export function restoreChecked(from: string, digest: Digest, path: string, mode:
   } catch (error) {
     rmSync(partial, { force: true });
     throw error;
+  }
+}
+
+/** What lies there is of a process that had our number and was killed: everything here is synchronous. */
+function openNew(path: string): number {
+  try {
+    return openSync(path, "wx", 0o600);
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    rmSync(path);
+    return openSync(path, "wx", 0o600);
   }
 }
 

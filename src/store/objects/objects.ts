@@ -28,8 +28,9 @@ export interface ObjectBatch {
 
 /**
  * Bytes by their SHA-256, never changed. Everything is synchronous: what returns has happened.
- * Writing throws STORE_FULL, STORE_READ_ONLY or STORE_IO and then has left nothing under a digest's name.
- * A failure to read the file that should be put comes out as Node's own error: it is the caller's file.
+ * Writing throws STORE_FULL, STORE_READ_ONLY or STORE_IO and then nothing but the whole bytes is under a digest's name.
+ * A failure to read a file that should be put, or to write one that should be restored, comes out as Node's own error: it is
+ * the caller's file.
  */
 export interface Objects {
   /** Keeps bytes; text as UTF-8. Durable on return. Bytes that are there already cost a stat. */

@@ -62,9 +62,9 @@ export interface RunFilter {
 }
 
 /**
- * RUN, wherever a run is asked for: its id; a name (of several runs with that name the one that started last); a unique
- * beginning or ending of an id, four digits or more, with or without dashes; `@last`, `@last~N` (the run, replays not
- * counted, that started last, or N before it). Tried in this order. Throws RUN_UNKNOWN, RUN_AMBIGUOUS, RUN_UNFINISHED.
+ * RUN, wherever a run is asked for: `@last`, `@last~N` (the run, replays not counted, that started last, or N before it);
+ * its id; a name (of several runs with that name the one that started last); a unique beginning or ending of an id, four
+ * digits or more, with or without dashes. Tried in this order. Throws RUN_UNKNOWN, RUN_AMBIGUOUS, RUN_UNFINISHED.
  */
 export type RunRef = string;
 

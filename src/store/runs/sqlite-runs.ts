@@ -61,7 +61,11 @@ export class SqliteRuns implements Runs {
       this.#database.change(statements.insertInto("records").values({ id, json, digest: digestOf(json) }));
       this.#open.end(id);
     });
-    this.#open.removeFolder(id);
+    try {
+      this.#open.removeFolder(id);
+    } catch {
+      // The run is kept; gc takes the folder.
+    }
   }
 
   find(ref: RunRef): RunSummary {
