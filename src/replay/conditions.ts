@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { AgentEvent, RunRecord } from "#record";
-import type { Factor } from "./factor.ts";
+import { type Factor, OTHER_STREAMS } from "./factor.ts";
 
 /** Under what a replay runs: each factor as recorded, or drawn anew. */
 export interface Conditions {
@@ -15,8 +15,8 @@ export interface Conditions {
   readonly heldEvents: readonly AgentEvent[];
   /** Value for MALLOC_PERTURB_; null: fresh memory is left as it is. */
   readonly fill: string | null;
-  /** Restore file times as recorded, or in another order. */
-  readonly fileTimes: "recorded" | "shuffled";
+  /** Restore file times as recorded, or in the opposite order. */
+  readonly fileTimes: "recorded" | "reversed";
   /** Find the line that first draws from a global generator. */
   readonly locate: boolean;
 }
@@ -54,16 +54,14 @@ export interface Question {
 export function drawConditions({ run, events, factors, held, locate = false }: Question): Conditions {
   const holds = (kind: Factor["kind"]): boolean => held.some((factor) => factor.kind === kind);
   const free = run.seed.mode === "fresh";
+  const recorded = run.seed.root;
+  const anew = (): string => randomBytes(16).toString("hex");
   const generators = factors.filter((factor) => factor.kind === "unseeded-rng");
-  const heldGenerators = held.filter((factor) => factor.kind === "unseeded-rng");
-  // With every known stream held, those not known (seen too late, in a process killed) are held with them.
-  const allHeld = free && heldGenerators.length === generators.length && held.length === factors.length;
-  const root = !free ? run.seed.root : allHeld ? run.seed.root : randomBytes(16).toString("hex");
-  const streams = new Map(
-    !free || allHeld || run.seed.root === null
-      ? []
-      : heldGenerators.map((factor) => [factor.site, run.seed.root ?? ""]),
-  );
+  const restHeld = generators.every((factor) => factor.site !== OTHER_STREAMS.site || held.includes(factor));
+  // The root speaks for every stream that is not named: those that go the other way are.
+  const root = !free || recorded === null || restHeld ? recorded : anew();
+  const named = generators.filter((factor) => factor.site !== OTHER_STREAMS.site && held.includes(factor) !== restHeld);
+  const streams = new Map(!free || recorded === null ? [] : named.map((factor) => [factor.site, restHeld ? anew() : recorded]));
   const hashVaries = factors.some((factor) => factor.kind === "hash-order") && !holds("hash-order");
   const listings = held.filter((factor) => factor.kind === "listing-order");
   const allListings = listings.length === factors.filter((factor) => factor.kind === "listing-order").length;
@@ -74,7 +72,7 @@ export function drawConditions({ run, events, factors, held, locate = false }: Q
     listingSalt: allListings && held.length === factors.length ? null : randomBytes(8).toString("hex"),
     heldEvents: events.filter((event) => held.some((factor) => matches(event, factor))),
     fill: holds("uninitialised-memory") ? null : LOUD_FILL,
-    fileTimes: holds("data-order") ? "recorded" : "shuffled",
+    fileTimes: holds("data-order") ? "recorded" : "reversed",
     locate,
   };
 }

@@ -59,6 +59,21 @@ function joinStreams(factors: readonly Factor[]): Factor[] {
   return [...bySite.values()];
 }
 
+/** Every stream of the root seed that was not seen by itself: in processes that were killed, say. */
+export const OTHER_STREAMS: Factor = { kind: "unseeded-rng", name: "other streams", site: "*", file: null, line: null };
+
+/** Generators that only the replay that looked for first draws could see, and their lines where it saw those. */
+export function locateDraws(factors: readonly Factor[], events: readonly AgentEvent[]): Factor[] {
+  const seen = new Map<string, Factor>();
+  for (const event of events) {
+    const factor = event.e === "drawn" && event.how === "seen" ? fromEvent(event) : null;
+    if (factor !== null && !seen.has(factor.site)) seen.set(factor.site, factor);
+  }
+  const known = factors.map((factor) => (factor.kind === "unseeded-rng" ? (seen.get(factor.site) ?? factor) : factor));
+  const sites = new Set(factors.map((factor) => factor.site));
+  return [...[...seen.values()].filter((factor) => !sites.has(factor.site)), ...known];
+}
+
 /**
  * Everything about this run that a replay can hold or let vary, in the order in which causes are most often found
  * (DETERMINISM.md §9: generators 22 of 25, then hash order). With a declared seed the generators and the hash seed are
@@ -70,7 +85,7 @@ export function factorsOf(run: RunRecord, events: readonly AgentEvent[]): Factor
   const fresh = run.seed.mode === "fresh";
   const hashFree = fresh && run.seed.hashSeed !== null && run.seed.seeded.includes("PYTHONHASHSEED");
   return [
-    ...(fresh ? pick("unseeded-rng") : []),
+    ...(fresh ? [...pick("unseeded-rng"), OTHER_STREAMS] : []),
     ...(hashFree ? [{ kind: "hash-order" as const, name: "PYTHONHASHSEED", ...WHOLE }] : []),
     ...pick("listing-order"),
     ...pick("wall-clock"),

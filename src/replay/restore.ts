@@ -135,18 +135,17 @@ function lexists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Gives files another order of modification times, all in the past; or the recorded times. */
-function setTimes(folder: ReplayFolder, lines: readonly TreeLine[], times: "recorded" | "shuffled"): void {
-  const order = lines.filter((line) => !line.folder).map((line) => ({ line, rank: Math.random() }));
-  order.sort((a, b) => a.rank - b.rank);
-  const start = Date.now() / 1000 - 86_400 - order.length;
-  order.forEach(({ line }, i) => {
+/** The recorded modification times, or all in the past and in the opposite order, so that every pair changes places. */
+function setTimes(folder: ReplayFolder, lines: readonly TreeLine[], times: "recorded" | "reversed"): void {
+  const newest = lines.filter((line) => !line.folder).toSorted((a, b) => b.mtimeMs - a.mtimeMs);
+  const start = Date.now() / 1000 - 86_400 - newest.length;
+  for (const [i, line] of newest.entries()) {
     const target = join(folder.project, line.path);
     const stat = lstatSync(target, { throwIfNoEntry: false });
-    if (stat === undefined || !stat.isFile()) return;
+    if (stat === undefined || !stat.isFile()) continue;
     const seconds = times === "recorded" ? line.mtimeMs / 1000 : start + i;
     utimesSync(target, seconds, seconds);
-  });
+  }
 }
 
 /**
@@ -158,7 +157,7 @@ export async function restoreRun(
   folder: ReplayFolder,
   temporary: string,
   store: Store,
-  times: "recorded" | "shuffled",
+  times: "recorded" | "reversed",
   env: Readonly<Record<string, string>>,
 ): Promise<Restored> {
   if (isUnknown(run.code)) {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { agrees, decide, firstPointApart, missRate } from "#compare";
+import { agrees, decide, firstPointApart, hasResult, missRate } from "#compare";
 import {
   type AgentEvent,
   type CauseKind,
@@ -20,7 +20,7 @@ import type { StopCheck } from "#run";
 import type { Store } from "#store";
 import { drawConditions } from "./conditions.ts";
 import { gatherEvidence, type Side } from "./evidence.ts";
-import { type Factor, factorsOf, holdOf } from "./factor.ts";
+import { type Factor, factorsOf, holdOf, locateDraws } from "./factor.ts";
 import { narrow } from "./narrow.ts";
 import { originOf } from "./origin.ts";
 import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
@@ -32,12 +32,20 @@ export interface VerifyOptions extends Pick<ReplayOptions, "store" | "version" |
   readonly vary: "default" | "none";
   /** Kinds of factors that the user makes part of the recipe. */
   readonly hold: readonly CauseKind[];
+  /** Varied replays that must agree; left out: one, and up to eight while they are cheap. */
+  readonly replays?: number;
   /** Most replays spent on finding what must be held. */
   readonly budget: number;
   /** Go on to the end of a replay after it has parted. */
   readonly complete?: boolean;
   readonly onProgress?: (words: string) => void;
 }
+
+/** Replays that are made when nothing else is asked for: up to so many, while all of them take no longer than this. */
+const MOST_REPLAYS = 8;
+const CHEAP_SECONDS = 20;
+/** How often a set of held factors must agree to count: two-valued flips agree by luck, and short runs cost little. */
+const timesFor = (seconds: number): number => (seconds < 1 ? 4 : seconds < 4 ? 2 : 1);
 
 interface Trial {
   readonly replayed: Replayed;
@@ -112,20 +120,6 @@ function shownOn(run: RunRecord): ShownOn {
   };
 }
 
-/** Lines found by the replay that looked for first draws take the place of lines read from the source. */
-function located(factors: readonly Factor[], events: readonly AgentEvent[], project: string, fresh: string): Factor[] {
-  const seen = new Map(
-    events.flatMap((event) =>
-      event.e === "drawn" && event.how === "seen" && event.f !== null ? [[event.name, event] as const] : [],
-    ),
-  );
-  const inside = (path: string): string => path.replace(`${fresh}/`, "").replace(`${project}/`, "");
-  return factors.map((factor) => {
-    const event = factor.kind === "unseeded-rng" ? seen.get(factor.site) : undefined;
-    return event === undefined || event.f === null ? factor : { ...factor, file: inside(event.f), line: event.l };
-  });
-}
-
 /** One verification: its replays, what they cost, what they showed. */
 class Verification {
   readonly replays: RunId[] = [];
@@ -168,24 +162,48 @@ class Verification {
   }
 }
 
+/**
+ * The least that must be held. A two-valued flip (the order of a set of two) agrees by luck every other time, so a set
+ * counts as sufficient only after `times` agreeing replays under fresh variation, and what was found is asked again at
+ * the end; where it fails then, the search begins anew and asks more often.
+ */
 async function findHolds(
   v: Verification,
   factors: readonly Factor[],
   fixed: readonly Factor[],
 ): Promise<{ holds: readonly Factor[]; complete: boolean }> {
-  let spent = 0;
-  const suffices = async (held: readonly Factor[]): Promise<boolean> => {
-    spent += 1;
-    const names = held.map((factor) => factor.kind).join(", ");
-    const { evidence } = await v.try([...factors, ...fixed], [...held, ...fixed], `what must be held? trying ${names}`);
-    return evidence !== null && agrees(evidence);
+  let left = v.options.budget;
+  const suffices = async (held: readonly Factor[], times: number): Promise<boolean> => {
+    const names = [...new Set(held.map((factor) => factor.kind))].join(", ") || "nothing";
+    for (let made = 0; made < times; made++) {
+      left -= 1;
+      const trial = await v.try([...factors, ...fixed], [...held, ...fixed], `what must be held? trying ${names}`);
+      if (trial.evidence === null || !agrees(trial.evidence)) return false;
+    }
+    return true;
   };
-  // Most often it is a generator: one replay asks for all of them at once.
   const generators = factors.filter((factor) => factor.kind === "unseeded-rng");
-  const rest = factors.filter((factor) => factor.kind !== "unseeded-rng");
-  const first = generators.length > 0 && rest.length > 0 && (await suffices(generators));
-  const found = await narrow(first ? generators : factors, suffices, v.options.budget - spent);
-  return { holds: found.held, complete: found.complete };
+  for (let times = timesFor(v.options.baseline.seconds); ; times++) {
+    // Most often it is a generator: one question asks for all of them at once.
+    const some = generators.length > 0 && generators.length < factors.length;
+    const among = some && (await suffices(generators, times)) ? generators : factors;
+    const found = await narrow(among, (held) => suffices(held, times), left);
+    if (!found.complete || left <= 0) return { holds: found.held, complete: false };
+    if (await suffices(found.held, times + 1)) return { holds: found.held, complete: true };
+  }
+}
+
+/** Replays under fresh variation as long as they agree: one at least, more while they are cheap. */
+async function tryVaried(v: Verification, all: readonly Factor[], fixed: readonly Factor[]): Promise<Trial> {
+  const most = v.options.replays ?? MOST_REPLAYS;
+  let trial = await v.try(all, fixed, "replaying under varied conditions");
+  for (let made = 1; made < most && trial.evidence !== null && agrees(trial.evidence); made++) {
+    if (!hasResult(v.options.baseline, trial.evidence)) break;
+    const each = v.seconds / made;
+    if (v.options.replays === undefined && v.seconds + each > CHEAP_SECONDS) break;
+    trial = await v.try(all, fixed, `the same; replaying under other conditions (${made + 1} of up to ${most})`);
+  }
+  return trial;
 }
 
 /**
@@ -200,7 +218,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
   const free = all.filter((factor) => !fixed.includes(factor));
   const stdinGone = baseline.warnings.some((warning) => warning.code === "stdin-pipe");
 
-  const varied = await v.try(all, fixed, "replaying under varied conditions");
+  const varied = await tryVaried(v, all, fixed);
   let held: Trial | null = null;
   let holds: Hold[] = [];
   let obstacle = varied.replayed.obstacle;
@@ -210,12 +228,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
       held = await v.try(all, all, "results differ: replaying with every recorded factor held", true);
       obstacle = held.replayed.obstacle;
       if (obstacle === null && held.evidence !== null && agrees(held.evidence) && held.replayed.run !== null) {
-        const places = located(
-          free,
-          eventsOf(held.replayed.run, options.store),
-          baseline.command.project,
-          held.replayed.run.command.project,
-        );
+        const places = locateDraws(free, eventsOf(held.replayed.run, options.store));
         const found = await findHolds(v, places, fixed);
         holds = found.holds.map(holdOf);
         if (!found.complete)

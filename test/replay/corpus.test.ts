@@ -66,7 +66,7 @@ function project(name: string, source: string, truth: Truth): string {
   };
   put("train.py", source);
   for (const path of [...truth.files, ...truth.ignored])
-    put(path, `${path}\n`.repeat(truth.big.includes(path) ? 700_000 : 1));
+    put(path, `${path}\n`.repeat(truth.big.includes(path) ? 2_000_000 : 1));
   put(".gitignore", [...truth.ignored, ""].join("\n"));
   const git = (...args: string[]): void =>
     void spawnSync("git", ["-C", root, "-c", "user.name=t", "-c", "user.email=t@t", ...args], { stdio: "ignore" });
@@ -101,7 +101,7 @@ describe("verdicts on small programs whose truth is known", () => {
         const baseline = await run({ ...base, argv: [PYTHON, "train.py"], cwd, seed, terminal, tee: {} });
         expect(baseline.exitCode).toBe(truth.exit);
         for (const path of truth.remove) rmSync(join(cwd, path));
-        const found = await verify({ ...base, baseline, level: "numerical", vary: "default", hold: [], budget: 16 });
+        const found = await verify({ ...base, baseline, level: "numerical", vary: "default", hold: [], budget: 60 });
         store.close();
         const holds = found.holds.map((hold) => (hold.line === null ? hold.kind : `${hold.kind} @ ${hold.line}`));
         expect({ verdict: found.verdict, holds: holds.sort() }, JSON.stringify(found, null, 1)).toEqual({
