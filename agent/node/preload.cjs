@@ -25,6 +25,7 @@
     start: Number(env.REPRISE_START) * 1000 || now(),
     locate: env.REPRISE_LOCATE === "1",
     streams: env.REPRISE_STREAMS,
+    hold: env.REPRISE_HOLD,
     keep: env.REPRISE_KEEP,
     keepMax: Number(env.REPRISE_KEEP_MAX) || 64 << 20,
   };
@@ -224,42 +225,67 @@
     });
   });
 
-  // ── clock and operating system's entropy: noted where the user's own code asks ──────────────────────────────────
-  function noted(object, name, label, kind, show) {
+  // ── clock and operating system's entropy: noted where the user's own code asks, given back where a replay asks ───
+  const heldKey = (f, l, name, n) => [f, l, name, n].join("\0");
+  const held = new Map();
+  guarded("hold", () => {
+    if (!settings.hold) return;
+    for (const line of readFileSync(settings.hold, "utf8").split("\n")) {
+      const event = line ? JSON.parse(line) : {};
+      if (event.e !== "val" || event.count !== undefined) continue;
+      if (event.proc === undefined || event.proc === proc)
+        held.set(heldKey(event.f, event.l, event.name, event.n), event.v);
+    }
+  });
+
+  function noted(object, name, label, kind, show, revive) {
     const counts = new Map();
     let looks = 0;
+    let last;
+    /** The held value; behind the last of them a clock goes on from there. */
+    function instead(value, f, l, n) {
+      const recorded = held.get(heldKey(f, l, label, n));
+      if (recorded !== undefined) {
+        last = [revive(recorded, value), value];
+        return last[0];
+      }
+      return last !== undefined && kind === "clock" ? last[0] + (value - last[1]) : value;
+    }
     replace(object, name, (original) => {
       function wrapper(...args) {
         const value = original.apply(this, args);
         // With a callback the value comes later, and is not followed.
-        if (looks < LOOKS && typeof args.at(-1) !== "function") note(value);
-        return value;
-      }
-      function note(value) {
+        if ((looks >= LOOKS && held.size === 0) || typeof args.at(-1) === "function") return value;
         try {
-          looks += 1;
-          const [f, l] = kind === "clock" ? (frames(wrapper, 1)[0] ?? [null]) : place(wrapper);
-          if (f === null) return;
-          const key = `${f}:${l}`;
-          const n = counts.get(key) ?? 0;
-          counts.set(key, n + 1);
-          if (n < SITES) emit("val", { kind, name: label, f, l, n, v: show(value) });
+          return look(value);
         } catch (error) {
           fault(label, error);
+          return value;
         }
+      }
+      function look(value) {
+        looks += 1;
+        const [f, l] = kind === "clock" ? (frames(wrapper, 1)[0] ?? [null]) : place(wrapper);
+        if (f === null) return value;
+        const n = counts.get(`${f}:${l}`) ?? 0;
+        counts.set(`${f}:${l}`, n + 1);
+        const given = held.size > 0 && revive !== undefined ? instead(value, f, l, n) : value;
+        if (n < SITES) emit("val", { kind, name: label, f, l, n, v: show(given) });
+        return given;
       }
       return wrapper;
     });
   }
   const hex = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 64)).toString("hex");
-  noted(Date, "now", "Date.now", "clock", String);
-  noted(crypto, "randomUUID", "crypto.randomUUID", "os-entropy", String);
-  noted(crypto, "randomBytes", "crypto.randomBytes", "os-entropy", hex);
-  noted(crypto, "randomInt", "crypto.randomInt", "os-entropy", String);
+  const bytesOf = (text, real) => (text.length === 2 * real.length ? Buffer.from(text, "hex") : real);
+  noted(Date, "now", "Date.now", "clock", String, Number);
+  noted(crypto, "randomUUID", "crypto.randomUUID", "os-entropy", String, String);
+  noted(crypto, "randomBytes", "crypto.randomBytes", "os-entropy", hex, bytesOf);
+  noted(crypto, "randomInt", "crypto.randomInt", "os-entropy", String, Number);
   guarded("webcrypto", () => {
     const web = Object.getPrototypeOf(crypto.webcrypto);
     noted(web, "getRandomValues", "crypto.getRandomValues", "os-entropy", hex);
-    noted(web, "randomUUID", "crypto.randomUUID", "os-entropy", String);
+    noted(web, "randomUUID", "crypto.randomUUID", "os-entropy", String, String);
   });
 
   // ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────

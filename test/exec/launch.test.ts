@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
+import { buildSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { digestOf } from "#record";
 import { alive, environment, folder, PIPES, ran } from "./driver.ts";
@@ -215,3 +217,27 @@ test("mapped files are sampled while the child lives", async () => {
 });
 
 const big = (): { stdout: string; stderr: string } => ({ stdout: "/dev/null", stderr: "/dev/null" });
+
+test("what this process has for streams is told apart", () => {
+  const look = (redirect: string): unknown => {
+    const line = `node ${JSON.stringify(probe)} ${redirect}`;
+    return JSON.parse(execFileSync("sh", ["-c", line], { encoding: "utf8" }));
+  };
+  const dir = folder();
+  const probe = join(dir, "probe.mjs");
+  buildSync({
+    stdin: {
+      contents:
+        'import { detectTerminal } from "#exec"; import { writeSync } from "node:fs"; writeSync(3, JSON.stringify(detectTerminal()));',
+      resolveDir: process.cwd(),
+    },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["source"],
+    outfile: probe,
+  });
+  expect(look(`</dev/null 3>&1 1>${dir}/file 2>&1`)).toEqual({ stdin: "null", stdout: "file", stderr: "file" });
+  expect(look("<&- 3>&1 1>/dev/null 2>/dev/null | cat")).toEqual({ stdin: "null", stdout: "null", stderr: "null" });
+  expect(look("< /etc/passwd 3>&1 2>&1 1>&2 | cat")).toMatchObject({ stdin: "file", stdout: "pipe", stderr: "pipe" });
+});

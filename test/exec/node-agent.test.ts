@@ -168,6 +168,25 @@ console.log(JSON.stringify([Date.now(), randomUUID(), randomBytes(4).toString("h
   ]);
 });
 
+test("recorded values are given back at the same calls, and a clock goes on from there", async () => {
+  const files = {
+    "a.js": `const { randomUUID, randomBytes } = require("node:crypto");
+const now = () => Date.now();
+console.log(JSON.stringify([now(), randomUUID(), randomBytes(4).toString("hex")]));
+setTimeout(() => console.log(now()), 30);`,
+  };
+  const first = await recorded(files);
+  const hold = join(folder(), "hold");
+  const lines = only(first.events, "val").filter((event) => !(event.kind === "clock" && event.n > 0));
+  writeFileSync(hold, lines.map((event) => `${JSON.stringify({ proc: "0", ...event })}\n`).join(""));
+  const second = await recorded(files, { hold });
+  const [values, later] = second.out.split("\n");
+  expect(values).toBe(first.out.split("\n")[0]);
+  const [clock] = JSON.parse(values ?? "") as [number];
+  expect(Number(later) - clock).toBeGreaterThanOrEqual(25);
+  expect(Number(later) - clock).toBeLessThan(2000);
+});
+
 describe("the program notices nothing", () => {
   test.each([
     [
