@@ -1,4 +1,4 @@
-import type { ErrorKind, RunRecord, VerdictWord } from "#record";
+import type { ErrorKind, RepriseError, RunRecord, VerdictWord } from "#record";
 
 /** Every exit code there is besides a child's own (docs/errors.md). */
 export const EXIT = {
@@ -30,7 +30,13 @@ const BY_VERDICT: Readonly<Record<VerdictWord, number>> = {
   inconclusive: EXIT.inconclusive,
 };
 
-export const exitOfKind = (kind: ErrorKind): number => BY_KIND[kind];
+/** Two that a shell would report of a command; scripts know their numbers. */
+const BY_CODE: Readonly<Record<string, number>> = {
+  COMMAND_NOT_FOUND: EXIT.notFound,
+  COMMAND_NOT_EXECUTABLE: EXIT.notExecutable,
+};
+
+export const exitOfError = ({ code, kind }: RepriseError): number => BY_CODE[code] ?? BY_KIND[kind];
 export const exitOfVerdict = (verdict: VerdictWord): number => BY_VERDICT[verdict];
 
 /** What a shell would report of the child: its own code, or 128 + the number of the signal that ended it. */

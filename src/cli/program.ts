@@ -1,6 +1,6 @@
 import { RepriseError } from "#record";
 import { type Context, createContext } from "./context.ts";
-import { EXIT, exitOfKind } from "./exit-codes.ts";
+import { EXIT, exitOfError } from "./exit-codes.ts";
 import { nearest } from "./nearest.ts";
 import { asRepriseError, errorJson, errorText } from "./render/error.ts";
 import { overview } from "./render/overview.ts";
@@ -54,7 +54,7 @@ function report(error: unknown, context: Context, json: boolean): number {
     const trace = ours.cause instanceof Error ? ours.cause.stack : ours.stack;
     context.err.write(`${trace ?? ""}\n`);
   }
-  return exitOfKind(ours.kind);
+  return exitOfError(ours);
 }
 
 /** Whoever reads us may go away; nobody needs to hear of it. Anything else that cannot be written is an error. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { RepriseError, type RunRecord } from "#record";
 import type { Store } from "#store";
@@ -8,6 +9,7 @@ import { holdSignals } from "../interrupt.ts";
 import { findPlace, withStore } from "../place.ts";
 import { startLine, summaryText } from "../render/run.ts";
 import { runDocument } from "../render/run-document.ts";
+import { shellLine } from "../render/words.ts";
 import type { Define } from "../verb.ts";
 
 interface Flags {
@@ -36,12 +38,26 @@ function checkName(name: string): string {
   );
 }
 
-/** 127: there is no such program; 126: there is, and it could not be started. As a shell says it. */
-async function exitOf(run: RunRecord, argv: readonly string[], context: Context): Promise<number> {
-  if (run.status !== "not-started") return exitOfChild(run, constants.signals);
+/** As a shell: 127 when there is no such program, 126 when there is and it cannot be run. Nothing is recorded of either. */
+async function checkProgram(argv: readonly string[], context: Context): Promise<void> {
   const { findProgram } = await import("#exec");
-  const found = findProgram(argv[0] ?? "", context.env, context.cwd);
-  return "errno" in found && found.errno === "ENOENT" ? EXIT.notFound : EXIT.notExecutable;
+  const name = argv[0] ?? "";
+  const found = findProgram(name, context.env, context.cwd);
+  if (!("errno" in found)) return;
+  const absent = found.errno === "ENOENT";
+  const hint = startHint(argv, absent);
+  throw new RepriseError(absent ? "COMMAND_NOT_FOUND" : "COMMAND_NOT_EXECUTABLE", "usage", found.message, hint);
+}
+
+function startHint(argv: readonly string[], absent: boolean): string {
+  const [name = "", ...rest] = argv;
+  const there = existsSync(name);
+  if (there && name.endsWith(".py")) return `reprise run -- python ${shellLine(argv)}`;
+  if (there && name.endsWith(".sh")) return `reprise run -- sh ${shellLine(argv)}`;
+  if (there && absent) return `reprise run -- ${shellLine([`./${name}`, ...rest])}`;
+  if (!absent) return `ls -l ${shellLine([name])}`;
+  if (/[\s;|&<>]/.test(name)) return "words go apart; for a shell's syntax: reprise run -- sh -c '…'";
+  return `check the spelling, or: command -v ${shellLine([name])}`;
 }
 
 /** The log of the output could not be kept for want of space: said loudly, and in the exit code. */
@@ -74,12 +90,12 @@ async function record(
       onStart: ({ id, seed, hashSeed }) => {
         held.started();
         const hashSeeded = hashSeed !== null && (context.env.PYTHONHASHSEED ?? "") === "";
-        if (flags.quiet !== true) err.write(startLine({ id, seed, hashSeeded }, err.colors));
+        if (flags.quiet !== true) err.write(startLine({ id, seed, hashSeeded }, err));
       },
     });
-    if (flags.quiet !== true) err.write(summaryText(made, err.colors));
+    if (flags.quiet !== true) err.write(summaryText(made, err));
     if (flags.json === true) writeJson(context, runDocument(made));
-    if (!lostOutput(made)) return await exitOf(made, argv, context);
+    if (!lostOutput(made)) return exitOfChild(made, constants.signals);
     err.write(`${err.colors.red("reprise:")} the record is not whole: there was no space to keep the output\n`);
     return EXIT.storage;
   } catch (error) {
@@ -131,6 +147,7 @@ export const defineRun: Define = (context, end) =>
       if (flags.name !== undefined) checkName(flags.name);
       const { parseSeed } = await import("#run");
       if (flags.seed !== undefined) parseSeed(flags.seed);
+      await checkProgram(argv, context);
       const place = await findPlace(context, flags.store, "write");
       end(await withStore(place, { create: true }, (store) => record(store, argv, flags, context, place.config.run)));
     });

@@ -13,8 +13,8 @@ import {
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
 import { paintVerdict, verdictWord } from "./list.ts";
+import { type Row, rowLines } from "./rows.ts";
 import { placeText, statusText } from "./run.ts";
-import { cut } from "./width.ts";
 import { brief, bytes, duration, plural, shellLine, shortId } from "./words.ts";
 
 export interface Verdict {
@@ -27,7 +27,6 @@ export interface PageLook {
   readonly columns: number;
 }
 
-type Row = readonly [name: string, text: string];
 interface Section {
   readonly title: string;
   readonly rows: readonly Row[];
@@ -163,18 +162,10 @@ function verdictRow({ at, document }: Verdict, colors: Colors): Row {
   return [at.slice(0, 16).replace("T", " "), `${paintVerdict(verdictWord(document.verdict), colors)} — ${what}`];
 }
 
-function render(sections: readonly Section[], { colors, columns }: PageLook): string {
-  const shown = sections.filter(({ rows }) => rows.length > 0);
-  return shown
-    .map(({ title, rows }) => {
-      const width = Math.min(36, Math.max(...rows.map(([name]) => name.length)));
-      const lines = rows.map(([name, text]) => {
-        const pad = width === 0 ? "" : `${colors.dim(name.padEnd(width))}  `;
-        // Colours make a text longer than it looks; only verdicts have any, and they are short.
-        return `  ${pad}${text.includes("\u001b") ? text : cut(text, columns - width - 4)}`;
-      });
-      return `${title === "" ? "" : `${colors.bold(title)}\n`}${lines.join("\n")}\n`;
-    })
+function render(sections: readonly Section[], look: PageLook): string {
+  return sections
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ title, rows }) => `${look.colors.bold(title)}\n${rowLines(rows, look).join("\n")}\n`)
     .join("\n");
 }
 

@@ -1,6 +1,8 @@
 import { type EntropySource, isUnknown, knownOr, type RunId, type RunRecord, type SeedMode } from "#record";
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
+import { wrap } from "./rows.ts";
+import { displayWidth } from "./width.ts";
 import { brief, duration, plural, shortId } from "./words.ts";
 
 export interface Start {
@@ -10,16 +12,38 @@ export interface Start {
   readonly hashSeeded: boolean;
 }
 
+export interface LineLook {
+  readonly colors: Colors;
+  readonly columns: number;
+}
+
+/** The first of several wordings that fits on a line; the last if none does. */
+function fitting(wordings: readonly string[], columns: number): string {
+  return wordings.find((text) => displayWidth(`reprise: ${text}`) <= columns) ?? wordings.at(-1) ?? "";
+}
+
+function startWordings({ id, seed, hashSeeded }: Start): string[] {
+  const run = `run ${shortId(id)}`;
+  if (seed.mode === "off")
+    return [
+      `${run} · seed off: entropy is left alone, and a replay cannot hold it`,
+      `${run} · seed off: entropy is left alone`,
+    ];
+  const seeded = `${hashSeeded ? "PYTHONHASHSEED, " : ""}random, numpy, torch`;
+  if (seed.mode === "declared") {
+    const declared = `${run} · seed ${seed.root ?? ""} → ${seeded}`;
+    return [`${declared} when imported · repeat: --seed ${seed.root ?? ""}`, `${declared} when imported`, declared];
+  }
+  const [fresh, again] = [
+    `${run} · fresh seed ${(seed.root ?? "").slice(0, 8)}…`,
+    `repeat: reprise replay ${shortId(id)}`,
+  ];
+  return [`${fresh} → ${seeded} when imported · ${again}`, `${fresh} → ${seeded} · ${again}`, `${fresh} · ${again}`];
+}
+
 /** Before the child starts: which run, which seed, what it seeds, what to type to do it again. */
-export function startLine({ id, seed, hashSeeded }: Start, colors: Colors): string {
-  const head = `${colors.cyan("reprise:")} run ${colors.bold(shortId(id))}`;
-  if (seed.mode === "off") return `${head} · seed off: entropy is left alone, and a replay cannot hold it\n`;
-  const seeded = `${hashSeeded ? "PYTHONHASHSEED, " : ""}random, numpy, torch when imported`;
-  const [which, again] =
-    seed.mode === "fresh"
-      ? [`fresh seed ${(seed.root ?? "").slice(0, 8)}…`, `reprise replay ${shortId(id)}`]
-      : [`seed ${seed.root ?? ""}`, `--seed ${seed.root ?? ""}`];
-  return `${head} · ${which} → ${seeded} · repeat: ${again}\n`;
+export function startLine(start: Start, { colors, columns }: LineLook): string {
+  return `${colors.cyan("reprise:")} ${fitting(startWordings(start), columns)}\n`;
 }
 
 const STATUS: Readonly<Record<RunRecord["status"], (run: RunRecord) => string>> = {
@@ -47,38 +71,52 @@ export const callText = (name: string): string =>
 
 const METRICS_SHOWN = 3;
 
-function metricsText(run: RunRecord): string[] {
+function metricsText(run: RunRecord): string {
   const series = run.metrics.filter((item) => !item.timing && item.points.length > 0);
   const shown = series
     .slice(0, METRICS_SHOWN)
     .map((item) => `${safe(item.name)} ${brief(item.points.at(-1)?.value ?? Number.NaN)}`);
   if (series.length > METRICS_SHOWN) shown.push(`+${series.length - METRICS_SHOWN} metrics`);
-  return shown.length === 0 ? [] : [shown.join(", ")];
+  return shown.join(", ");
 }
 
-function unseededText(run: RunRecord): string[] {
+/** Longer and shorter: "1 unseeded generator (train.py:27 default_rng())". */
+function unseededTexts(run: RunRecord): string[] {
   const sources = unseeded(run);
-  const [first] = sources;
-  if (first === undefined) return [];
-  const place = sources.find((source) => source.file !== null) ?? first;
-  const where = [placeText(place.file, place.line), callText(place.name)].filter((word) => word !== "").join(" ");
-  return [`${plural(sources.length, "unseeded generator")} (${where})`];
+  const place = sources.find((source) => source.file !== null) ?? sources[0];
+  if (place === undefined) return [""];
+  const [where, call] = [placeText(place.file, place.line), callText(place.name)];
+  const long = `${plural(sources.length, "unseeded generator")} (${where === "" ? call : `${where} ${call}`})`;
+  return [long, `${sources.length} unseeded: ${where === "" ? call : where}`, `${sources.length} unseeded`];
+}
+
+function summaryWordings(run: RunRecord): string[] {
+  const outputs = isUnknown(run.outputs) ? "outputs unknown" : plural(run.outputs.length, "output");
+  const status = `${statusText(run)} in ${duration(run.seconds)}`;
+  const line = (parts: readonly string[]): string => parts.filter((part) => part !== "").join(" · ");
+  const metrics = metricsText(run);
+  return [
+    ...unseededTexts(run).map((text) => line([status, outputs, metrics, text])),
+    line([status, outputs, metrics]),
+    line([status, outputs]),
+  ];
 }
 
 const WARNINGS_SHOWN = 3;
+const WARNING = "reprise: warning: ".length;
 
 /** After the child has ended: how it went, and what is worth knowing about the record. */
-export function summaryText(run: RunRecord, colors: Colors): string {
-  const outputs = isUnknown(run.outputs) ? "outputs unknown" : plural(run.outputs.length, "output");
-  const good = run.status === "completed";
-  const status = good ? statusText(run) : colors.red(statusText(run));
-  const parts = [`${status} in ${duration(run.seconds)}`, outputs, ...metricsText(run), ...unseededText(run)];
-  const head = `${colors.cyan("reprise:")} run ${colors.bold(shortId(run.id))} ${parts.join(" · ")}\n`;
+export function summaryText(run: RunRecord, { colors, columns }: LineLook): string {
+  const text = fitting(summaryWordings(run), columns);
+  const status = statusText(run);
+  const painted = run.status === "completed" ? text : colors.red(status) + text.slice(status.length);
   const warnings = run.warnings
     .slice(0, WARNINGS_SHOWN)
-    .map(({ message }) => `${colors.yellow("reprise: warning:")} ${safe(message)}\n`);
+    .map(
+      ({ message }) => `${colors.yellow("reprise: warning:")} ${wrap(safe(message), columns - WARNING).join("\n  ")}\n`,
+    );
   const more = run.warnings.length - WARNINGS_SHOWN;
   if (more > 0)
     warnings.push(`${colors.yellow("reprise:")} ${plural(more, "more warning")}: reprise show ${shortId(run.id)}\n`);
-  return head + warnings.join("");
+  return `${colors.cyan("reprise:")} ${painted}\n${warnings.join("")}`;
 }

@@ -1,8 +1,9 @@
 import { type Evidence, type Hold, isUnknown, type RunRecord, type VerifyDocument } from "#record";
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
-import { fixFor } from "./fix.ts";
-import { placeText } from "./run.ts";
+import { callOf, fixFor } from "./fix.ts";
+import { type Row, rowLines } from "./rows.ts";
+import { callText, placeText } from "./run.ts";
 import { cut } from "./width.ts";
 import { brief, duration, listed, plural, shortId } from "./words.ts";
 
@@ -89,10 +90,13 @@ function value(side: string | number | null): string {
 function firstDifference(document: VerifyDocument): string[] {
   const parted = document.evidence.find((item) => !item.agree);
   if (parted === undefined) return [];
+  const name = safe(parted.name);
+  const stream = name.replace(/^stdout/, "standard output").replace(/^stderr/, "standard error");
+  const what = parted.kind === "stdout" ? stream : parted.kind === "exit" ? "exit" : `${NOUN[parted.kind]} ${name}`;
   const step = document.firstDivergence?.step ?? null;
   const at = step === null ? "" : `, first at step ${step}`;
   const apart = parted.distance === null || parted.distance === 0 ? "" : ` (${brief(parted.distance)} apart)`;
-  return [`${NOUN[parted.kind]} ${safe(parted.name)}${at}: ${value(parted.a)} ≠ ${value(parted.b)}${apart}`];
+  return [`${what}${at}: ${value(parted.a)} ≠ ${value(parted.b)}${apart}`];
 }
 
 function shownOn({ shownOn: on }: VerifyDocument): string {
@@ -108,60 +112,42 @@ function shownOn({ shownOn: on }: VerifyDocument): string {
     .join(", ");
 }
 
-const row = (name: string, text: string): readonly [string, string] => [name, text];
-
-/** Rows of name and text; long texts go on below, indented. */
-function rows(list: readonly (readonly [string, string])[], { colors, columns }: Look): string[] {
-  const width = Math.max(...list.map(([name]) => name.length));
-  return list.flatMap(([name, text]) => {
-    const room = Math.max(30, columns - width - 4);
-    return wrap(text, room).map(
-      (line, i) => `  ${i === 0 ? colors.dim(name.padEnd(width)) : " ".repeat(width)}  ${line}`,
-    );
-  });
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+/** "default_rng() draws from a generator that nobody seeded". */
+function causeText(hold: Hold): string {
+  const call = callOf(hold);
+  const what = call === "" ? hold.words : hold.words.slice(call.length + 2);
+  return call === "" ? safe(what) : `${callText(call)} ${what.startsWith("draws") ? "" : "— "}${safe(what)}`;
 }
 
 /** A recorded condition that the results hang on: where it comes in, that it is proved, how to mend it. */
-function guilty(hold: Hold, run: RunRecord, { colors }: Look): string[] {
+function guiltyRows(hold: Hold, run: RunRecord, { colors }: Look): Row[] {
   const place = placeText(hold.file, hold.line);
   const fix = fixFor(hold, run);
   const ways = [...fix.code, ...(fix.command === null ? [] : [fix.command])];
-  const words = `${place === "" ? "" : `${colors.bold(place)}  `}${safe(hold.words)}`;
-  return [`  ${words}`, ...(ways.length === 0 ? [] : [`  fix: ${ways.join("   or   ")}`])];
+  const cause: Row = [place === "" ? hold.kind : colors.bold(place), causeText(hold)];
+  return ways.length === 0 ? [cause] : [cause, ["fix:", ways.join("   or   ")]];
 }
 
 const HOLDS_SHOWN = 3;
 const ASIDES_SHOWN = 4;
 const WARNINGS_SHOWN = 3;
 
-function evidenceRows(document: VerifyDocument, seconds: string): (readonly [string, string])[] {
+function evidenceRows(document: VerifyDocument): Row[] {
   const { evidence, replays, agreeing, varied } = document;
   const aside = asides(evidence);
   const more = aside.length > ASIDES_SHOWN ? `, and ${aside.length - ASIDES_SHOWN} more (--json has them)` : "";
-  const miss =
-    document.missRate !== null && document.missRate < 1
-      ? `; a difference rarer than ${brief(document.missRate)} could still hide`
-      : "";
-  return [
-    ...firstDifference(document).map((text) => row("differs", text)),
-    ...(evidence.length === 0 ? [] : [row("compared", compared(evidence))]),
-    ...(aside.length === 0 ? [] : [row("set aside", aside.slice(0, ASIDES_SHOWN).join(", ") + more)]),
-    ...(varied.length === 0 ? [] : [row("varied", varied.join(", "))]),
-    ...(replays.length === 0 ? [] : [row("replays", `${agreeing} of ${replays.length} agree, ${seconds}${miss}`)]),
-    ...(evidence.length === 0 ? [] : [row("shown on", shownOn(document))]),
-  ];
+  const rare = document.missRate !== null && document.missRate < 1 && document.verdict !== "differs";
+  const miss = rare
+    ? `; what shows in less than ${Math.round((document.missRate ?? 0) * 100)} % of runs could still hide`
+    : "";
+  const list: [string, string][] = firstDifference(document).map((text) => ["differs", text]);
+  if (evidence.length > 0) list.push(["compared", compared(evidence)]);
+  if (aside.length > 0) list.push(["set aside", aside.slice(0, ASIDES_SHOWN).join(", ") + more]);
+  if (varied.length > 0) list.push(["varied", varied.join(", ")]);
+  if (replays.length > 0)
+    list.push(["replays", `${agreeing} of ${replays.length} agree, ${duration(document.seconds)}${miss}`]);
+  if (evidence.length > 0) list.push(["shown on", shownOn(document)]);
+  return list;
 }
 
 function next(document: VerifyDocument, run: RunRecord): string {
@@ -179,26 +165,25 @@ function next(document: VerifyDocument, run: RunRecord): string {
   return replayed === undefined ? `reprise show ${id}` : `reprise diff ${id} ${shortId(replayed)}`;
 }
 
-function provedLine(document: VerifyDocument): string[] {
+function provedRows(document: VerifyDocument): Row[] {
   if (document.verdict !== "conditional" || document.holds.length === 0) return [];
   const what = document.holds.length === 1 ? "this" : "these";
-  return [`  proved: with ${what} held as recorded and everything else varied, every result is the same`];
+  return [["proved", `with ${what} held as recorded and everything else varied, every result is the same`]];
 }
 
 /** A verdict for people (VERDICT.md §5): the answer, the evidence, what to type next. */
 export function verdictText(document: VerifyDocument, run: RunRecord, look: Look): string {
   const { colors } = look;
-  const shown = document.holds.slice(0, HOLDS_SHOWN).flatMap((hold) => guilty(hold, run, look));
+  const causes = document.holds.slice(0, HOLDS_SHOWN).flatMap((hold) => rowLines(guiltyRows(hold, run, look), look));
   const more = document.holds.length - HOLDS_SHOWN;
-  if (more > 0) shown.push(`  and ${plural(more, "more place")} (--json has them)`);
-  const warnings = document.warnings.slice(0, WARNINGS_SHOWN).map((text) => row("warning", safe(text)));
-  const list = [...evidenceRows(document, duration(document.seconds)), ...warnings];
-  if (isUnknown(run.inputs)) list.push(row("unknown", `inputs: ${safe(run.inputs.unknown)}`));
+  if (more > 0) causes.push(`  and ${plural(more, "more place")} (--json has them)`);
+  const list = [...provedRows(document), ...evidenceRows(document)];
+  for (const text of document.warnings.slice(0, WARNINGS_SHOWN)) list.push(["warning", safe(text)]);
+  if (isUnknown(run.inputs)) list.push(["unknown", `inputs: ${safe(run.inputs.unknown)}`]);
   return [
     answer(document, look),
-    ...shown,
-    ...provedLine(document),
-    ...(list.length === 0 ? [] : rows(list, look)),
+    ...causes,
+    ...rowLines(list, look),
     `${colors.dim("next:")} ${next(document, run)}`,
     "",
   ].join("\n");
