@@ -41,22 +41,27 @@ function maskedAtom(atoms: readonly Atom[], atom: Atom, index: number, origin: O
 }
 
 function maskedNumber(atoms: readonly Atom[], atom: Atom, index: number, origin: Origin): string {
-  const digits = atom.text.replace(/\..*$/, "");
-  const value = atom.value ?? Number.NaN;
+  // In a name a dot parts: ".1732147213" is no fraction.
+  const lead = atom.text.startsWith(".") ? "." : "";
+  const text = atom.text.slice(lead.length);
+  const digits = text.replace(/\..*$/, "");
+  const rest = text.slice(digits.length);
+  const value = Number(text);
   const before = atoms
     .slice(Math.max(0, index - 3), index)
     .map((other) => other.text)
-    .join("");
+    .join("")
+    .concat(lead);
   if (/(?:seed|step|epoch|iter|checkpoint|ckpt|fold|best|model|size|batch)[-_.=]?$/i.test(before)) {
     // A number that counts; only the clock has ten digits.
-    return digits.length >= 10 && !/seed/i.test(before) && isMoment(origin, value) ? "<time>" : atom.text;
+    return digits.length >= 10 && !/seed/i.test(before) && isMoment(origin, value) ? `${lead}<time>` : atom.text;
   }
-  if (digits.length >= 10 && isMoment(origin, value)) return "<time>";
+  if (digits.length >= 10 && isMoment(origin, value)) return `${lead}<time>`;
   // "1732147213.host": the dot belongs to the name, so the fraction may be something else.
-  if (digits.length >= 10 && isMoment(origin, Number(digits))) return `<time>${atom.text.slice(digits.length)}`;
-  if (digits.length >= 8 && wasDrawn(origin, atom.text)) return "<id>";
+  if (digits.length >= 10 && isMoment(origin, Number(digits))) return `${lead}<time>${rest}`;
+  if (digits.length >= 8 && wasDrawn(origin, text)) return `${lead}<id>`;
   const whole = /^\d+$/.test(digits) && origin.pids.includes(Number(digits));
-  return whole && /(?:^|[-_./])$/.test(before) ? `<pid>${atom.text.slice(digits.length)}` : atom.text;
+  return whole && /(?:^|[-_./])$/.test(before) ? `${lead}<pid>${rest}` : atom.text;
 }
 
 /**
