@@ -1,6 +1,6 @@
 import { EVERY_KIND, type Finding, type Rule, type TextKind } from "./finding.ts";
 import { judgeName, NAME_WORDS, type NameVerdict } from "./name.ts";
-import { isNumber, isPlain, looksRandom } from "./value.ts";
+import { isNumber, isPlain, looksRandom, looksRandomForName } from "./value.ts";
 
 /**
  * The name rule: `--api-key X`, `--password=X`, `api_key: "X"`, `"token": "X"`, `X_TOKEN=Y`, `Authorization: Bearer X`.
@@ -30,6 +30,8 @@ interface Value {
   readonly quoted: boolean;
   /** A bare word that may as well be the name of a variable. */
   readonly ambiguous: boolean;
+  /** After == or !=. */
+  readonly compared?: boolean;
 }
 
 function lookAtName(text: string, at: number, kind: TextKind): readonly Finding[] {
@@ -84,7 +86,8 @@ function headerValue(text: string, name: Name, verdict: NameVerdict): Value | nu
   }
   if (verdict.rule === "cookie" && /^(?:set-)?cookie$/i.test(name.text)) {
     const end = runEnd(text, start, /[^\r\n"']*/y);
-    return text.slice(start, end).includes("=") ? { start, end, quoted: true, ambiguous: false } : null;
+    const isHeader = separator[0].includes(":") && /^[\w.-]+=[^\s=]/.test(text.slice(start, end));
+    return isHeader ? { start, end, quoted: true, ambiguous: false } : null;
   }
   return null;
 }
@@ -100,17 +103,21 @@ function valueAfter(text: string, name: Name): Value | null {
   let at = name.end;
   let tight = false;
   let spaced = false;
+  let compared = false;
   const separator = SEPARATOR.exec(text);
   if (separator !== null) {
     at += separator[0].length;
     tight = separator[0] === "=";
     spaced = /^[ \t]/.test(separator[0]);
+    compared = /[=!]=/.test(separator[0]);
+    // A part of a longer name: urn:ietf:params:oauth:…
+    if (separator[0] === ":" && /[:/]/.test(text[name.start - 1] ?? "")) return null;
   } else if (name.flag) {
     BESIDE_FLAG.lastIndex = at;
     const gap = BESIDE_FLAG.exec(text);
     if (gap === null) return null;
     at += gap[0].length;
-    if (text[at] === "-") return null;
+    if (text[at] === "-" || isSentence(text, at)) return null;
     tight = true;
   } else if (
     name.text.toLowerCase() === "password" &&
@@ -120,8 +127,15 @@ function valueAfter(text: string, name: Name): Value | null {
     tight = true;
   } else return null;
   const quoted = quotedValue(text, at);
-  if (quoted !== null) return quoted;
+  if (quoted !== null) return { ...quoted, compared };
   return bareValue(text, at, name, tight, spaced);
+}
+
+/** "the --password option is …": on a command line another flag, a quote or the end would follow. */
+function isSentence(text: string, at: number): boolean {
+  const word = /[a-z]+(?=[ \t.,]+[A-Za-z]|\n)/y;
+  word.lastIndex = at;
+  return word.test(text);
 }
 
 function quotedValue(text: string, at: number): Value | null {
@@ -168,17 +182,25 @@ function runEnd(text: string, at: number, pattern: RegExp): number {
 }
 
 function isSecret(value: string, where: Value, name: Name, verdict: NameVerdict, kind: TextKind): boolean {
-  if (value.length < 3 || isPlain(value) || value.includes("redacted:")) return false;
-  if (verdict.suspicion === "weak") return looksRandom(value);
+  if (value.length < 3 || isPlain(value) || value.includes("redacted:") || !/[A-Za-z0-9]/.test(value)) return false;
+  const maybeName = !where.quoted && (where.ambiguous || (kind === "code" && !name.flag));
+  if (verdict.suspicion === "weak") return maybeName ? looksRandomForName(value) : looksRandom(value);
+  // The name of a secret is none: ACCESS_KEY = "access_key".
+  if (/^[A-Za-z]+(?:[_-][A-Za-z]+)+$/.test(value) && judgeName(value).suspicion !== null) return false;
   if (isNumber(value)) return /secret|password/.test(verdict.rule) && /^\d{6,}$/.test(value);
-  if (where.quoted) {
-    // Prose after a colon ("Enter the password: ") and special tokens ("[CLS]") are no secrets.
-    if (/[^\x20-\x7e]/.test(value) && /\s/.test(value)) return false;
-    const prose = value.split(/\s+/).length > 3 && verdict.rule !== "cookie" && !/passphrase|dsn/i.test(name.text);
-    return value.length >= 4 && !prose;
+  if (maybeName) return looksRandomForName(value);
+  return value.length >= 4 && !isProse(value, where, name, verdict, kind);
+}
+
+/** Words where a secret could stand: "Enter the password", tokens of a language, names of modes and styles. */
+function isProse(value: string, where: Value, name: Name, verdict: NameVerdict, kind: TextKind): boolean {
+  if (/^\s/.test(value)) return true;
+  const words = value.trim().split(/\s+/).length;
+  if (words > 1 && verdict.rule !== "cookie" && !/phrase|dsn/i.test(name.text)) {
+    return words > 3 || /^[A-Za-z\s.,;:!?'"()-]*$/.test(value);
   }
-  const bareIsCode = kind === "code" && !(name.flag || looksRandom(value));
-  const isWord = /^[A-Za-z]+$/.test(value);
-  if (where.ambiguous || bareIsCode || (isWord && name.text.toLowerCase() === "pass")) return looksRandom(value);
-  return value.length >= 4;
+  if (!/^[A-Za-z][A-Za-z.:_-]*$/.test(value) || value.length >= 20) return false;
+  if (where.compared) return true;
+  const plainName = /^(?:pass|.*[_-]pass|token)$/i.test(name.text) && name.text !== name.text.toUpperCase();
+  return (plainName && !name.flag) || (kind === "code" && !/passw|pwd|passphrase|secret/i.test(name.text));
 }

@@ -25,7 +25,8 @@ const ABOUT = set(`
   field column columns strategy policy manager store storage getter handler error errors sock socket bits map hash
   encoding iterations algorithm algo version kind state through over by word words id ids list lists dict error func fn
   layer layers proj projection bias cache features num number norm scale order sort exchange press board stroke strokes
-  frame frames points signature generation rotation tokens accuracy flag event events code
+  frame frames points signature generation rotation tokens accuracy flag event events code pattern regex string lexer parser
+  re null indicator
 `);
 /** Before "key". */
 const PLAIN_KEY = set(`
@@ -47,7 +48,7 @@ const PLAIN_TOKEN = set(`
   prev first last start end stop begin sos eot text sub char byte prompt completion input output total per patch class
   register latent query vision visual distill dist add added skip label target think tool role system generated
   context ctx dummy side fim prefix suffix middle lang language decoder encoder forced blank additional nb speaker
-  current each every single sentence document doc unknown separator boundary newline line
+  eof comment operator keyword literal whitespace punctuation current each every single sentence document doc unknown separator boundary newline line
 `);
 /** Before "pass". */
 const PLAIN_PASS = set(`
@@ -97,8 +98,7 @@ function judge(words: readonly string[]): NameVerdict {
 function judgeWord(word: string, words: readonly string[], i: number): NameVerdict {
   const before = words[i - 1] ?? "";
   const others = words.filter((_, index) => index !== i);
-  if (/^secrets?$|^secret(?!ar|io|ed|ion|e$|es$|ly$)|(?:client|app|api|shared|user|my)secret$/.test(word))
-    return strong("secret");
+  if (/^[a-z]*secret(?:s|key|token|access|value|phrase)?$/.test(word)) return strong("secret");
   if (
     /passw(?:or)?ds?$|^passw|passphrase|passwort|^(?!cwd)pwd$|(?:db|sql|user|root|my|smtp|ftp)(?:pass|pwd)$/.test(word)
   )
@@ -108,8 +108,10 @@ function judgeWord(word: string, words: readonly string[], i: number): NameVerdi
   if (/^cookies?$|cookie$/.test(word)) return strong("cookie");
   if (/^(?:o?auth2?|authorization|xauth)$/.test(word)) return strong("auth");
   if (JOINED.test(word)) return strong(word.includes("token") ? "token" : "key");
-  if (word === "pass") return others.some((other) => PLAIN_PASS.has(other)) ? NOTHING : strong("password");
-  if (word === "token") return others.some((other) => PLAIN_TOKEN.has(other)) ? NOTHING : strong("token");
+  if (word === "pass")
+    return i < words.length - 1 || others.some((other) => PLAIN_PASS.has(other)) ? NOTHING : strong("password");
+  if (word === "token")
+    return others.includes("public") || others.some((other) => PLAIN_TOKEN.has(other)) ? NOTHING : strong("token");
   if (word === "key" || word === "keys") {
     if (before === "public" || words[i - 2] === "public") return NOTHING;
     if (SECRET_KEY.has(before)) return strong("key");

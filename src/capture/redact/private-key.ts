@@ -31,6 +31,8 @@ function inString(text: string, from: number, start: number): Finding[] {
   const rest = text.slice(start, start + LONGEST_KEY);
   const region = /^[A-Za-z0-9+/=\\\s:,"'[\]-]*?(?=-----END)/.exec(rest) ?? /^[A-Za-z0-9+/=\\ ]*/.exec(rest);
   const found: { start: number; end: number }[] = [];
+  // Prose about keys has no long line of base 64.
+  if (!/[A-Za-z0-9+/=]{40}/.test(region?.[0] ?? "")) return [];
   for (const run of (region?.[0] ?? "").matchAll(/\\+[nrt]|[A-Za-z0-9+/=]{4,}/g)) {
     if (!run[0].startsWith("\\")) found.push({ start: start + run.index, end: start + run.index + run[0].length });
   }

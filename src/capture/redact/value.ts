@@ -6,24 +6,26 @@ const PLAIN = new Set(
    invalid local localhost postgres mysql redis admin root user username guest public anonymous changeme value values
    number boolean unknown self type list dict tuple callable secretstr text file path name forward backward cookie auth
    api_key apikey access_token auth_token yourpassword password123 str] ignore always never vault keyring keychain
-   netrc env environment aws gcp azure github gitlab iam saml ldap kerberos jwt none, null, true, false,`
+   pass netrc env environment aws gcp azure github gitlab iam saml ldap kerberos jwt none, null, true, false,`
     .split(/\s+/)
     .filter((word) => word !== ""),
 );
 
 /** Placeholders and references: ${VAR}, {{ var }}, <token>, %(name)s, your-key-here, xxxx, ****. */
 const REFERENCE =
-  /^(?:\$|\{|<|%[({]|\[|#|@|!|&|\*+$|\.+$|x+$|-+$|_+$|0+$)|^(?:your|my|insert|enter|change|replace)[-_ ]|^\\|\$\{|\{\{|^f["']|…|\.\.\.$/i;
+  /^(?:\$|\{|<|%[({]|\[|#|@|!|&|\*+$|\.+$|x+$|-+$|_+$|0+$)|^(?:your|my|insert|enter|change|replace)[-_ ]|^\\|\$\{|\{\{|^f["']|…|\.\.\.$|\*{3}/i;
 const NUMBER = /^[-+]?[\d.,_]+(?:e[-+]?\d+)?%?$/i;
 const DIGEST = /^(?:sha\d*[:-])?(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** The name of a variable or of a header, as constants hold it. */
+const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^X-[A-Z][A-Za-z-]*$|^__\w+__$|^0x[0-9a-f]+/;
 const PATH = /^(?:~?\/|\.{1,2}\/|[A-Za-z]:\\|file:)/;
 
 /** Says nothing by itself: a word, a number, a reference, a path. */
 export function isPlain(value: string): boolean {
   const bare = value.trim();
   if (PLAIN.has(bare.toLowerCase())) return true;
-  return REFERENCE.test(bare) || PATH.test(bare);
+  return REFERENCE.test(bare) || PATH.test(bare) || NAME.test(bare) || bare.startsWith("arn:");
 }
 
 export function isNumber(value: string): boolean {
@@ -35,9 +37,15 @@ export function looksRandom(value: string): boolean {
   if (value.length < 16 || value.length > 4096 || /\s/.test(value)) return false;
   if (DIGEST.test(value) || UUID.test(value) || PATH.test(value)) return false;
   if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false;
+  if (value.length < 32 && /^[0-9a-f]+$/i.test(value)) return false;
   // Words joined by separators are names: "resnet50_v1.5-imagenet-2012".
   const longest = Math.max(...value.split(/[^A-Za-z0-9]+/).map((part) => part.length));
   return longest >= 12 && entropyOf(value) >= 3;
+}
+
+/** Could be the name of a variable, so only clear disorder counts: digits in three places, and no dots. */
+export function looksRandomForName(value: string): boolean {
+  return looksRandom(value) && !value.includes(".") && (value.match(/\d+/g) ?? []).length >= 3;
 }
 
 /** Shannon entropy in bits per character. */
