@@ -104,6 +104,7 @@ function terminalOf(baseline: RunRecord): TerminalFacts {
 
 function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting {
   const { baseline, conditions } = options;
+  const { stdinFile } = baseline.terminal;
   const aside = join(folder.base, "held");
   mkdirSync(aside);
   const files = writeHeldFiles(conditions, aside);
@@ -118,7 +119,7 @@ function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting 
     remap: `${baseline.command.project}=>${folder.project}`,
     locate: conditions.locate,
     fill: conditions.fill === null ? null : Number(conditions.fill),
-    stdinFile: baseline.terminal.stdinFile ?? null,
+    stdinFile: stdinFile === undefined ? null : movedTo(stdinFile, baseline.command.project, folder.project),
   };
 }
 

@@ -162,6 +162,7 @@ function filesOf(
     cwd: at.cwd,
     stdinFile: options.replay === undefined ? (options.terminal.stdinFile ?? null) : options.replay.stdinFile,
     startedMs,
+    wasThere: (name) => before.files.has(name),
     keepFolder: at.keepFolder,
     early: question.early,
     needsKeeping: (name) => !question.tracked.has(name) && !restorable.has(name),

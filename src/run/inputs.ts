@@ -2,7 +2,7 @@ import { type Stats, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Digest, type InputFile, isUnknown, type Known, type Observation, unknown } from "#record";
 import type { FileLog } from "./file-log.ts";
-import { isThrowaway, type Places, recordPath, scopeOf } from "./place.ts";
+import { isInside, isThrowaway, type Places, recordPath, scopeOf } from "./place.ts";
 
 export interface Hashed {
   readonly digest: Digest;
@@ -24,6 +24,8 @@ export interface InputQuestion {
   readonly stdinFile: string | null;
   /** Milliseconds since the epoch when the child was started. */
   readonly startedMs: number;
+  /** In the project before the run, by name from its root. */
+  readonly wasThere: (relative: string) => boolean;
   readonly keepFolder: string;
   /** Digests taken while the run went on, of files as they were then. */
   readonly early: ReadonlyMap<string, Known<Hashed>>;
@@ -37,6 +39,8 @@ export interface InputQuestion {
 /** Inputs above this size are recorded by digest alone. */
 const MOST_BYTES_KEPT = 10 * 1024 * 1024;
 const MOST_FILES_KEPT = 5_000;
+/** Kernels stamp files with the time of their last tick. */
+const COARSEST_CLOCK_MS = 10;
 
 function statOf(path: string): Stats | null {
   return statSync(path, { throwIfNoEntry: false }) ?? null;
@@ -68,8 +72,10 @@ function candidates(question: InputQuestion): Map<string, Set<Observation>> {
 function isProduced(path: string, question: InputQuestion): boolean {
   const write = question.log.writes.get(path);
   if (write !== undefined) return !write.existed;
+  if (isInside(path, question.places.project) && question.wasThere(recordPath(path, question.places.project)))
+    return false;
   const stat = statOf(path);
-  return stat !== null && stat.birthtimeMs >= question.startedMs - 20;
+  return stat !== null && stat.birthtimeMs >= question.startedMs - COARSEST_CLOCK_MS;
 }
 
 /** The content as the run found it: untouched on disk, hashed before it changed, or the copy kept before the first write. */
@@ -84,10 +90,10 @@ function original(
     return { hashed: question.keeper.digests([copy]).get(copy) ?? unknown("the kept copy is gone"), from: copy };
   }
   const stat = statOf(path);
-  if (stat !== null && stat.mtimeMs < question.startedMs && stat.ctimeMs < question.startedMs)
+  // A file's own time may lie in the future; the time of its last change of any kind is the kernel's.
+  if (stat !== null && Math.min(stat.ctimeMs, stat.mtimeMs) < question.startedMs)
     return { hashed: present ?? unknown("not read"), from: path };
   const early = question.early.get(path);
-  if (stat !== null && stat.mtimeMs < question.startedMs) return { hashed: present ?? unknown("not read"), from: path };
   if (early !== undefined && !isUnknown(early)) return { hashed: early, from: null };
   if (write?.lost != null)
     return { hashed: unknown(`changed by the run before its old content could be kept: ${write.lost}`), from: null };

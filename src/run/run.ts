@@ -113,11 +113,11 @@ function warningsOf(options: RunOptions, result: LaunchResult, replayed: boolean
     const why = result[name].truncated;
     if (why !== undefined) warnings.push({ code: "output-cut", message: `${name} was not kept whole: ${why}` });
   }
-  if (!replayed && options.terminal.stdin === "pipe") {
-    warnings.push({
-      code: "stdin-pipe",
-      message: "standard input was a pipe: what came through it was not kept, and a replay has none",
-    });
+  const { stdin, stdinFile } = options.terminal;
+  if (!replayed && (stdin === "pipe" || (stdin === "file" && stdinFile === undefined))) {
+    const what = stdin === "pipe" ? "a pipe" : "a file without a name";
+    const message = `standard input was ${what}: what came through it was not kept, and a replay has none`;
+    warnings.push({ code: "stdin-pipe", message });
   }
   if (result.stopped === "aborted")
     warnings.push({
