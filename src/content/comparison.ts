@@ -80,7 +80,7 @@ export class Judge {
   /** The findings of a trial, told as those of a place. */
   under(place: string): Judge {
     if (place === "") return this;
-    this.#aside = new Set([...this.#aside].map((words) => `${place}: ${words.replace(/^line 1: /, "")}`));
+    this.#aside = new Set([...this.#aside].map((words) => `${place}: ${words}`));
     return this;
   }
 

@@ -1,13 +1,22 @@
 import { compareArchives } from "./archive/compare.ts";
+import { readGzip } from "./archive/gzip.ts";
+import { isTar, readTar } from "./archive/tar.ts";
 import { readZip } from "./archive/zip.ts";
 import { differentBytes } from "./array/dtype.ts";
 import { compareNpy } from "./array/npy.ts";
+import { compareSafetensors, isSafetensors } from "./array/safetensors.ts";
 import { equalBytes, latin1, textOf } from "./bytes.ts";
 import { type Comparison, type Difference, Judge, OverBudget, Unreadable } from "./comparison.ts";
+import { compareEvents } from "./event/tfevents.ts";
 import type { Origins } from "./origin.ts";
 import { comparePickles } from "./pickle/compare.ts";
+import { comparePdfs } from "./picture/pdf.ts";
+import { comparePngs } from "./picture/png.ts";
+import { compareSvgs } from "./picture/svg.ts";
 import { matchText } from "./text/text.ts";
 import { compareTrees } from "./tree/compare.ts";
+import { compareTables } from "./tree/csv.ts";
+import { readToml, readYaml } from "./tree/document.ts";
 import { readJson, readJsonLines } from "./tree/json.ts";
 import type { Node } from "./tree/node.ts";
 
@@ -27,6 +36,28 @@ const FORMATS: readonly Format[] = [
   { name: "zip", is: (_, bytes) => starts(bytes, "PK\u0003\u0004") || starts(bytes, "PK\u0005\u0006"), compare: zips },
   { name: "npy", is: (_, bytes) => starts(bytes, "\u0093NUMPY"), compare: (_, a, b, judge) => compareNpy(a, b, judge) },
   { name: "pickle", is: isPickle, compare: (_, a, b, judge) => comparePickles(a, b, judge) },
+  { name: "gzip", is: (_, bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b, compare: gzips },
+  { name: "tar", is: (_, bytes) => isTar(bytes), compare: tars },
+  {
+    name: "PNG",
+    is: (_, bytes) => starts(bytes, "\u0089PNG\r\n\u001a\n"),
+    compare: (_, a, b, judge) => comparePngs(a, b, judge),
+  },
+  { name: "PDF", is: (_, bytes) => starts(bytes, "%PDF-"), compare: (_, a, b, judge) => comparePdfs(a, b, judge) },
+  { name: "tfevents", is: (name) => /tfevents/.test(name), compare: (_, a, b, judge) => compareEvents(a, b, judge) },
+  {
+    name: "safetensors",
+    is: (name, bytes) => /\.safetensors$/i.test(name) && isSafetensors(bytes),
+    compare: (_, a, b, judge) => compareSafetensors(a, b, judge),
+  },
+  {
+    name: "SVG",
+    is: (name) => /\.svg$/i.test(name),
+    compare: (_, a, b, judge) => compareSvgs(textIn(a), textIn(b), judge),
+  },
+  { name: "YAML", is: (name) => /\.ya?ml$/i.test(name), compare: trees(readYaml) },
+  { name: "TOML", is: (name) => /\.toml$/i.test(name), compare: trees(readToml) },
+  { name: "table", is: (name) => /\.[ct]sv$/i.test(name), compare: tables },
   {
     name: "JSON lines",
     is: (name) => /\.(?:jsonl|ndjson)$/i.test(name),
@@ -73,6 +104,22 @@ function compareInside(name: string, a: Uint8Array, b: Uint8Array, judge: Judge)
 
 function zips(_name: string, a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
   return compareArchives("zip", readZip(a, judge), readZip(b, judge), judge, compareInside);
+}
+
+function gzips(name: string, a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+  const [left, right] = [readGzip(a, judge), readGzip(b, judge)];
+  judge.setAside("gzip: name, time stamp and compression");
+  const inner = name.replace(/\.gz$/i, "").replace(/\.tgz$/i, ".tar");
+  return compareInside(inner, left, right, judge);
+}
+
+function tars(_name: string, a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+  return compareArchives("tar", readTar(a, judge), readTar(b, judge), judge, compareInside);
+}
+
+function tables(name: string, a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+  const separator = /\.tsv$/i.test(name) || !textIn(a).split("\n", 3).join("").includes(",") ? "\t" : ",";
+  return compareTables(textIn(a), textIn(b), separator, judge);
 }
 
 function isPickle(name: string, bytes: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 import { nameClass } from "./name-class.ts";
+import { lastState } from "./text/redraw.ts";
 
 /** A number with a name that a program printed. */
 export interface PrintedMetric {
@@ -17,19 +18,21 @@ const LINE_LIMIT = 20_000;
 const PRINTED_LIMIT = 200;
 
 const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
+/** A percentage keeps its number as printed: 93.2 of 93.2%. */
 /** A value ends where no path, time, version, date or shape can go on. */
+const UNIT = String.raw`(?:\s?(?:ns|us|µs|ms|s|secs?|seconds|min|h|it/s|[kMGT]i?B)(?![\w/]))?`;
 const END = String.raw`(?![\w]|[:/x×-]\d|\.\d|\.\w|,\d|/|\\)`;
 const WORD = String.raw`[A-Za-z_][\w@]*(?:[./-][A-Za-z_\d][\w@]*)*`;
 /** name=value, name: value, name = value. */
 const PAIR = new RegExp(
-  String.raw`(?<![\w./\\:=&?#%-])(?<name>(?:${WORD} ){0,3}${WORD}(?: ?\(\w+\))?)(?:\s*=\s*|\s*:\s+|:)(?<value>${NUMBER})(?<percent>\s?%)?${END}`,
+  String.raw`(?<![\w./\\:=&?#%-])(?<name>(?:${WORD} ){0,3}${WORD}(?: ?\(\w+\))?)(?:\s*=\s*|\s*:\s+|:)(?<value>${NUMBER})(?:\s?%)?${UNIT}${END}`,
   "g",
 );
 /** name value, for names that are known to carry a number; nanoGPT, PyTorch examples. */
 const KNOWN =
   "loss|acc|accuracy|error|auc|f1|ppl|perplexity|bpc|reward|return|score|precision|recall|mse|rmse|mae|lr|r2|time|mfu|fps|sps|ms/batch|learning rate|bleu|rouge|iou|dice";
 const SPACED = new RegExp(
-  String.raw`(?<![\w./\\:=&?#%-])(?<name>(?:(?:train|training|val|valid|validation|test|eval|dev|avg|average|mean|best|final|running|total)[ _-]){0,2}(?:${KNOWN}))\s*\|?\s+(?<value>${NUMBER})(?<percent>\s?%)?(?:ms|s)?${END}`,
+  String.raw`(?<![\w./\\:=&?#%-])(?<name>(?:(?:train|training|val|valid|validation|test|eval|dev|avg|average|mean|best|final|running|total)[ _-]){0,2}(?:${KNOWN}))\s*\|?\s+(?<value>${NUMBER})(?:\s?%)?${UNIT}${END}`,
   "gi",
 );
 const STEP =
@@ -39,7 +42,7 @@ const RANK = ["global", "step", "iter", "itr", "it", "update", "batch", "episode
 const NO_NAME =
   /^(?:https?|file|port|line|pid|version|v|shape|size|torch|python|cuda|gpu|seed|device|rank|local_rank|world_size|https|line_no|exit code)$/i;
 const STEP_NAME =
-  /^(?:global[ _]?step|steps?|iter|iters|iteration|iterations|itr|it|epochs?|updates?|episodes?|batch)$/i;
+  /^(?:global[ _]?step|steps?|iter|iters|iteration|iterations|itr|it|epochs?|updates?|episodes?|batch|trials?|folds?|rounds?)$/i;
 
 /** The metrics that one line of output prints. Runs over every line: lines without a digit cost one scan. */
 export function parseMetricLine(line: string): readonly PrintedMetric[] {
@@ -50,19 +53,18 @@ export function parseMetricLine(line: string): readonly PrintedMetric[] {
     if (members !== null) return fromMembers(members);
   }
   if (!/[=:|]|loss|acc|err|auc|f1|ppl|score|reward|mse|mae|lr /i.test(line)) return NONE;
-  return fromText(line.includes("\r") ? (line.split("\r").findLast((state) => state.trim() !== "") ?? "") : line);
+  return fromText(lastState(line));
 }
 
 function fromText(line: string): PrintedMetric[] {
   const found = new Map<string, { value: number; timing: boolean }>();
   for (const pattern of [PAIR, SPACED])
     for (const match of line.matchAll(pattern)) {
-      const { name = "", value = "", percent } = match.groups ?? {};
-      const own = nameOf(name);
+      const { name = "", value = "" } = match.groups ?? {};
+      const own = nameOf(name, clauseBefore(line, match.index + name.length));
       if (own === null || found.has(own) || found.size >= PRINTED_LIMIT) continue;
       const number = Number(value);
       if (!Number.isFinite(number)) continue;
-      void percent; // a percentage keeps its number as printed: 93.2 for 93.2%
       found.set(own, { value: number, timing: isTiming(own) });
     }
   const step = stepOf(line);
@@ -70,7 +72,7 @@ function fromText(line: string): PrintedMetric[] {
 }
 
 /** The name as printed before a value, without the words of a sentence around it; null when it is no metric's. */
-function nameOf(printed: string): string | null {
+function nameOf(printed: string, clause: string): string | null {
   const words = printed.trim().split(/\s+/);
   // "Epoch 3 done, average loss: 0.3" has its comma; without one only the known qualifiers belong to the name.
   const kept = [words.at(-1) ?? ""];
@@ -78,10 +80,19 @@ function nameOf(printed: string): string | null {
     if (!QUALIFIER.test(word)) break;
     kept.unshift(word);
   }
-  const name = kept.join("_");
-  if (NO_NAME.test(name) || STEP_NAME.test(name) || name.length > 100) return null;
+  // "Accuracy of the model on the 10000 test images: 97.2 %"
+  const owner = OWNER.exec(clause)?.groups?.name;
+  const name = owner === undefined ? kept.join("_") : owner.replaceAll(/\s+/g, "_");
+  if (NO_NAME.test(name) || STEP_NAME.test(kept.at(-1) ?? "") || name.length > 100) return null;
   return name;
 }
+
+const clauseBefore = (line: string, end: number): string => {
+  const from = Math.max(0, end - 200);
+  return /[^,;|:]*$/.exec(line.slice(from, end))?.[0] ?? "";
+};
+const OWNER =
+  /(?<name>(?:(?:train|training|val|validation|test|eval|average|mean) )*(?:loss|accuracy|error|precision|recall|score|perplexity|auc|rmse|mse|mae)) (?:of|on|for|over|in) /i;
 
 const QUALIFIER =
   /^(?:train|training|val|valid|validation|test|eval|evaluation|dev|avg|average|mean|best|final|running|total|top|macro|micro|weighted|learning|cross|mean|squared|absolute|root|explained|balanced|elapsed|f1|roc|log|smoothed|entropy|policy|actor|critic|kl|episode|per|class)$/i;

@@ -1,5 +1,6 @@
-import { canonicalNames, type Origin } from "#content";
 import { expect, test } from "vitest";
+import { canonicalNames, type Origin } from "#content";
+
 test("the name of a TensorBoard file is masked by clock, host and process", () => {
   const of = (startMs: number, pid: number): Origin => ({
     roots: ["/a"],

@@ -1,6 +1,9 @@
+import { compareArrays } from "../array/dtype.ts";
 import { equalBytes } from "../bytes.ts";
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
 import { pairNames } from "../names.ts";
+import { readPickles } from "../pickle/compare.ts";
+import { storagesOf } from "../pickle/storage.ts";
 import type { Archive, Entry } from "./zip.ts";
 
 export type CompareInside = (name: string, a: Uint8Array, b: Uint8Array, judge: Judge) => Difference | null;
@@ -24,8 +27,10 @@ export function compareArchives(
     if (pair.b === null) return differs(`${kind}: entry only in a`, pair.a ?? "", "");
     if (pair.a === null) return differs(`${kind}: entry only in b`, "", pair.b);
     if (pair.a !== pair.b) judge.mask(`${kind}: name of entry ${pair.a} / ${pair.b}`);
-    const difference = sameEntries(left.entries.get(pair.a) ?? [], right.entries.get(pair.b) ?? [], judge, inside);
-    if (difference !== null) return within(`${kind}: ${pair.a}`, difference);
+    const [here, there] = [left.entries.get(pair.a) ?? [], right.entries.get(pair.b) ?? []];
+    const difference = sameEntries(here, there, judge, inside);
+    if (difference !== null)
+      return within(`${kind}: ${pair.a}`, asStorage(pair.a, here, there, left.entries, judge) ?? difference);
   }
   return null;
 }
@@ -43,10 +48,30 @@ function sameEntries(a: readonly Entry[], b: readonly Entry[], judge: Judge, ins
     }
     const [left, right] = [entry.bytes(), other.bytes()];
     if (equalBytes(left, right)) continue;
-    const difference = inside(entry.name.slice(entry.name.lastIndexOf("/") + 1), left, right, judge);
+    const trial = judge.trial();
+    const difference = inside(entry.name.slice(entry.name.lastIndexOf("/") + 1), left, right, trial);
+    judge.adopt(trial.under(entry.name));
     if (difference !== null) return difference;
   }
   return null;
+}
+
+/** A differing storage of torch told by tensor and element, as far as its pickle says what it holds. */
+function asStorage(
+  name: string,
+  a: readonly Entry[],
+  b: readonly Entry[],
+  all: ReadonlyMap<string, Entry[]>,
+  judge: Judge,
+): Difference | null {
+  const key = /^data\/(\d+)$/.exec(name)?.[1];
+  const pickle = all.get("data.pkl")?.[0];
+  const [left, right] = [a[0]?.bytes(), b[0]?.bytes()];
+  if (key === undefined || pickle === undefined || left === undefined || right === undefined) return null;
+  const use = storagesOf(readPickles(pickle.bytes(), judge)).get(key);
+  if (use === undefined || left.length !== right.length) return null;
+  const array = (data: Uint8Array) => ({ dtype: use.type, shape: [data.length], order: "C" as const, data });
+  return within(`tensor ${use.path}`, compareArrays(array(left), array(right)));
 }
 
 /** Entries by name, without the one folder that all lie in: torch names it after the file. */

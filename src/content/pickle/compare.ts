@@ -3,10 +3,11 @@ import { readerOf } from "../array/dtype.ts";
 import { Cursor } from "../bytes.ts";
 import { type Difference, type Judge, Unreadable } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
-import { call, globalOf, list, type Node, scalar } from "../tree/node.ts";
+import { call, list, type Node, scalar } from "../tree/node.ts";
 import { afterWrapper } from "./joblib.ts";
 import { readPickle } from "./machine.ts";
 import { showArrays } from "./numpy.ts";
+import { nameStorages } from "./storage.ts";
 
 /** First number of a torch file before the zip format. */
 const TORCH_LEGACY = "119547037146038801333356";
@@ -73,6 +74,7 @@ function readLegacyTorch(cursor: Cursor, judge: Judge): Node {
       throw new Unreadable("torch: a storage that nothing names, or of unknown type");
     const count = cursor.u64();
     const data = cursor.take(count * size);
+    if (storages.items[use.place] !== undefined) throw new Unreadable("torch: a storage twice");
     storages.items[use.place] = { kind: "array", array: { dtype: use.type, shape: [count], order: "C", data } };
   }
   if (cursor.left > 0) throw new Unreadable("torch: bytes behind the storages");
@@ -80,31 +82,4 @@ function readLegacyTorch(cursor: Cursor, judge: Judge): Node {
   judge.setAside("addresses as names of storages");
   showArrays(object);
   return call(scalar("global", "<torch file>"), list("tuple", [protocol, machine, object, storages]));
-}
-
-/** Gives each storage its place in the object for a name; what it was called before leads to it. */
-function nameStorages(root: Node): Map<string, { readonly place: number; readonly type: string }> {
-  const named = new Map<string, { place: number; type: string }>();
-  const met = new Set<Node>();
-  const open: Node[] = [root];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (met.has(node)) continue;
-    met.add(node);
-    if (node.kind === "call" && globalOf(node.of) === "<persistent>" && node.args.kind === "list") {
-      const [tag, type, key] = node.args.items;
-      if (tag?.kind === "text" && tag.text === "storage" && key?.kind === "text") {
-        const use = named.get(key.text) ?? { place: named.size, type: globalOf(type).replace(/^torch\./, "") };
-        named.set(key.text, use);
-        node.args.items[2] = scalar("storage", String(use.place));
-      }
-    }
-    open.push(...childrenOf(node).toReversed());
-  }
-  return named;
-}
-
-function childrenOf(node: Node): Node[] {
-  if (node.kind === "list") return node.items;
-  if (node.kind === "dictionary") return node.entries.flat();
-  return node.kind === "call" ? [node.of, node.args, ...node.state, ...node.items, ...node.entries.flat()] : [];
 }

@@ -273,7 +273,8 @@ function made(what: Node, args: Node): Node {
     args.items.length === 2 &&
     first?.kind === "text" &&
     second?.kind === "text" &&
-    second.text === "latin1"
+    second.text === "latin1" &&
+    !/[\u0100-\uffff]/.test(first.text)
   )
     return { kind: "bytes", type: "bytes", bytes: Buffer.from(first.text, "latin1") };
   if (name === "builtins.bytes" && args.items.length === 0)

@@ -1,4 +1,5 @@
-import { globalOf, type Node } from "../tree/node.ts";
+import { readerOf } from "../array/dtype.ts";
+import { globalOf, type Node, scalar } from "../tree/node.ts";
 
 export interface DType {
   /** With byte order, as in an npy header: `<f8`. */
@@ -73,8 +74,25 @@ function fromBuffer(node: Node, what: string): void {
   if (what === "numpy.core.numeric._frombuffer" && items.length === 4) {
     const order = items[3];
     replace(items, 0, items[1], items[2], order?.kind === "text" && order.text === "F" ? "F" : "C", items[0]);
-  } else if (what === "numpy.core.multiarray.scalar" && items.length === 2)
-    replace(items, 1, items[0], { kind: "list", type: "tuple", items: [], unordered: false }, "C", items[1]);
+  } else if (what === "numpy.core.multiarray.scalar" && items.length === 2) {
+    const number = scalarOf(items[0], items[1]);
+    if (number !== null) items[1] = number;
+  }
+}
+
+/** A NumPy number as a plain one, with its bits: only a name may then excuse it (key.ts). */
+function scalarOf(type: Node | undefined, data: Node | undefined): Node | null {
+  const dtype = dtypeOf(type);
+  const reader = dtype === null ? null : readerOf(dtype.name);
+  if (dtype === null || reader === null || data?.kind !== "bytes" || data.bytes.length !== reader.size) return null;
+  const { bytes } = data;
+  const value = reader.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+  const shown = Number.isNaN(Number(value))
+    ? `NaN:${Buffer.from(bytes).toString("hex")}`
+    : Object.is(value, -0)
+      ? "-0"
+      : String(value);
+  return scalar(`numpy ${dtype.name}`, shown, Number(value));
 }
 
 function replace(

@@ -9,7 +9,11 @@ import { signature } from "./signature.ts";
 
 /** Compares two trees. Shared and cyclic parts are compared once per pair, so it ends and does not grow with sharing. */
 export function compareTrees(a: Node, b: Node, judge: Judge, name = ""): Difference | null {
-  return new TreeWalk(judge).compare(a, b, "", name);
+  const difference = new TreeWalk(judge).compare(a, b, "", name);
+  // How an array is packed into a pickle says nothing about where it is.
+  return (
+    difference && { ...difference, where: difference.where.replace(/<(?:numpy\.core|joblib)\.[^>]*>(?:\[\d+\])?/g, "") }
+  );
 }
 
 const LEFTOVER_LIMIT = 400;
@@ -165,11 +169,13 @@ class TreeWalk {
     }
     const what = globalOf(a.of);
     const inside = what === "" || /^(?:copyreg|copy_reg)\./.test(what) ? path : `${path}<${what}>`;
+    // The name is that of the object, not of the numbers it is made of; a NumPy scalar is the number itself.
+    const own = what === "numpy.core.multiarray.scalar" ? name : "";
     return (
-      this.compare(a.of, b.of, path, name) ??
-      this.compare(a.args, b.args, inside, name) ??
-      this.compare(asList(a.state), asList(b.state), inside, name) ??
-      this.compare(asList(a.items), asList(b.items), inside, name) ??
+      this.compare(a.of, b.of, path, "") ??
+      this.compare(a.args, b.args, inside, own) ??
+      this.compare(asList(a.state), asList(b.state), inside, "") ??
+      this.compare(asList(a.items), asList(b.items), inside, "") ??
       this.#entries(a.entries, b.entries, true, inside)
     );
   }

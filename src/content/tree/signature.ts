@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Judge } from "../comparison.ts";
+import { type Judge, Unreadable } from "../comparison.ts";
 import type { Node } from "./node.ts";
 
 /** A text that is the same for nodes that are equal as they are: for elements of sets and keys. */
@@ -15,7 +15,8 @@ function digest(node: Node, judge: Judge, above: Set<Node>): string {
   const put = (...parts: (string | Uint8Array)[]): void => {
     for (const part of parts) hash.update(`${part.length}:`).update(part);
   };
-  if (above.has(node) || above.size > 200) return "again";
+  if (above.has(node)) return `again ${[...above].indexOf(node)}`;
+  if (above.size > 200) throw new Unreadable("an element of a set nested too deep");
   above.add(node);
   const deep = (child: Node): string => digest(child, judge, above);
   put(node.kind);
