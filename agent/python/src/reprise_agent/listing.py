@@ -38,7 +38,7 @@ def _label(name, function):
     if function.startswith("select_"):
         return "pathlib.glob"  # from 3.13 on pathlib lends glob's selectors
     module = "pathlib" if "/pathlib/" in name else os.path.splitext(os.path.basename(name.strip("<>")))[0]
-    return "%s.%s" % (module.replace("frozen ", ""), function)
+    return "%s.%s" % (module.replace("frozen ", ""), function.lstrip("_"))
 
 
 def _folder(path):

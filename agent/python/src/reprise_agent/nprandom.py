@@ -1,13 +1,15 @@
 """NumPy: one choke point for every generator without a seed, and the legacy global state."""
 import sys
 
-from . import place, settings, tracked
+from . import ending, place, settings, tracked
 from .sink import fault
 from .standin import StandIn
 
 _getframe = sys._getframe
 _NAMES = ("default_rng", "RandomState", "SeedSequence", "PCG64DXSM", "PCG64", "MT19937", "Philox", "SFC64", "random.seed")
 _lines = {}
+_made = []  # [bit generator, note] of RandomState objects that may yet be given their seed
+_making = [None]
 
 
 def _name(file, frame):
@@ -37,7 +39,12 @@ def patch_bit_generator(module):
                 return real(k)  # a copy or an unpickled generator: its state follows at once
             if not caller.startswith("<frozen importlib"):
                 user, file = place.nearest(frame)
-                number = tracked.note_creation(_name(file, user), frame, k)
+                note = tracked.Creation(_name(file, user), frame)
+                number = note.number(k)
+                if _making[0] is None:
+                    note.tell()
+                else:
+                    _making[0].append(note)
                 if number is not None:
                     return number
         except Exception as error:
@@ -47,7 +54,40 @@ def patch_bit_generator(module):
     module.randbits = randbits
 
 
+def _settle():
+    """RandomState(3) makes an unseeded generator first and seeds it then: only what kept its entropy is told."""
+    while _made:
+        generator, notes = _made.pop(0)
+        if getattr(generator, "seed_seq", None) is not None:
+            for note in notes:
+                note.tell()
+
+
+def _patch_random_state(module):
+    real = module._MT19937
+
+    def make(*args, **kwargs):
+        try:
+            _settle()
+            _making[0] = notes = []
+            try:
+                generator = real(*args, **kwargs)
+            finally:
+                _making[0] = None
+            if notes:
+                _made.append((generator, notes))
+            return generator
+        except Exception as error:
+            fault("numpy RandomState", error)
+            return real(*args, **kwargs)
+
+    module._MT19937 = make
+    ending.last.append(_settle)
+
+
 def patch(module):
+    if hasattr(module.mtrand, "_MT19937") and hasattr(module.mtrand._rand._bit_generator, "seed_seq"):
+        _patch_random_state(module.mtrand)
     rand = module.mtrand._rand
     first = module.seed
 
@@ -67,9 +107,7 @@ def patch(module):
             if frame.f_code.co_filename.endswith("torch/utils/data/_utils/worker.py"):
                 tracked.take_over("numpy")
                 return self.real(*args, **kwargs)
-            user, file = place.nearest(frame)
-            line = user.f_lineno if user is not None else None
-            return tracked.own_seed("numpy", "numpy.random.seed", value, file, line, lambda: self.real(*args, **kwargs))
+            return tracked.own_seed("numpy", "numpy.random.seed", value, frame, lambda: self.real(*args, **kwargs))
 
     module.seed = Seed(first, "numpy.random", "seed")
     peek = None

@@ -75,7 +75,7 @@ def user_file(frame):
         pass
     if name == "<string>" or name == "<stdin>":
         scope = frame.f_globals
-        return name if scope.get("__name__") in _MAIN and "__file__" not in scope else None
+        return name if scope.get("__name__") in _MAIN and scope.get("__file__", name) == name else None
     result = _files[name] = _classify(name, frame)
     return result
 

@@ -46,10 +46,8 @@ def _wrap_seed(module):
                     tracked.take_over("random")
                 elif a is not None:
                     if self is module._inst and frame is not None:
-                        user, file = place.nearest(frame)
-                        line = user.f_lineno if user is not None else None
                         return tracked.own_seed(
-                            "random", "random.seed", a, file, line, lambda: original(self, a, *args, **kwargs)
+                            "random", "random.seed", a, frame, lambda: original(self, a, *args, **kwargs)
                         )
                 elif _may_seed(frame):
                     name = "random.seed" if self is module._inst else "random.Random"

@@ -34,6 +34,7 @@ except ImportError:
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 _HIGH = 973  # out of the way of programs that count on low numbers, below the usual limit of 1024
 _fd = -1
+_path = ""
 _ino = _dev = 0
 _tries = 0
 _turns = count()
@@ -63,13 +64,14 @@ def encode(value):
 
 
 def _reopen():
-    global _fd, _ino, _dev, _tries
+    global _fd, _ino, _dev, _tries, _path
     _fd = -1
     _tries += 1
     if _tries > 8:
         return False
-    path = "%s/%d-%x.jsonl" % (settings.events, _getpid(), _time_ns())
-    fd = _open(path, _FLAGS, 0o600)
+    if not _path:
+        _path = "%s/%d-%x.jsonl" % (settings.events, _getpid(), _time_ns())
+    fd = _open(_path, _FLAGS, 0o600)
     try:
         _fstat(_HIGH)
     except OSError:
@@ -84,7 +86,7 @@ def _reopen():
     return True
 
 
-def write(line):
+def write(line, check=True):
     """Appends one line. A descriptor that the program closed or took over is noticed by its inode."""
     if _pending is not None:
         _waiting.append(line)
@@ -93,8 +95,7 @@ def write(line):
         return
     data = line.encode("ascii", "replace")
     try:
-        # Nobody comes by the high number by accident, so there the check may be rare.
-        if _fd == _HIGH and next(_turns) & 63 or _is_ours():
+        if not check or _is_ours():
             _write(_fd, data)
             return
     except OSError:
@@ -104,6 +105,11 @@ def write(line):
             _write(_fd, data)
     except Exception:
         pass
+
+
+def write_fast(line):
+    """For the thousands of reads: nobody comes by the high number by accident, so the check may be rare."""
+    write(line, _fd != _HIGH or not next(_turns) & 63)
 
 
 def _is_ours():
@@ -150,8 +156,8 @@ def flush_head():
 
 def after_fork():
     """The child leaves its parent's file alone."""
-    global _fd, _tries, _pending
-    fd, _fd, _tries, _pending = _fd, -1, 0, None
+    global _fd, _tries, _pending, _path
+    fd, _fd, _tries, _pending, _path = _fd, -1, 0, None, ""
     del _waiting[:]
     try:
         status = _fstat(fd)

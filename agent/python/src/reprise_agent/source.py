@@ -14,6 +14,9 @@ _IN_PLACE = {"uniform_", "normal_", "random_", "exponential_", "bernoulli_", "ge
 _IDLE_SPLITTERS = ("KFold", "StratifiedKFold", "StratifiedGroupKFold")
 
 
+_read = []
+
+
 def _aliases(tree):
     """Local name → dotted name, from every import of the file."""
     names = {}
@@ -123,6 +126,9 @@ def _texts():
 
 
 def _candidates():
+    """{generator: its lines, in order}; read again only after more modules came."""
+    if _read[:1] == [len(sys.modules)]:
+        return _read[1]
     found = {}
     names = {}
     for file, text in _texts():
@@ -137,21 +143,31 @@ def _candidates():
             generator = _draws(_dotted(call.func, names), call)
             if generator is not None:
                 found.setdefault(generator, {})[(file, call.lineno)] = None
+    _read[:] = [len(sys.modules), found]
     return found
 
 
-_known = None
+def _limit(frame):
+    """{file: line} of the module level that runs now: what stands below has not run yet."""
+    limits = {}
+    while frame is not None:
+        frame, file = place.nearest(frame)
+        if frame is not None:
+            if frame.f_code.co_name == "<module>":
+                limits[file] = frame.f_lineno
+            frame = frame.f_back
+    return limits
 
 
-def tell(generator):
+def tell(generator, frame=None):
     """Says that it was drawn from, with the lines that may have done it; with none when no line was found."""
-    global _known
     generator.told = True
     lines = []
     try:
-        if _known is None:
-            _known = _candidates()
-        lines = list(_known.get(generator.name, ()))
+        limits = _limit(frame)
+        for file, line in _candidates().get(generator.name, ()):
+            if line <= limits.get(file, line):
+                lines.append((file, line))
     except Exception as error:
         fault("sources", error)
     for file, line in lines[:_MOST] or [(None, None)]:

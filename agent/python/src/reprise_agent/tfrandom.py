@@ -1,7 +1,7 @@
 """TensorFlow: its global seed. Keras draws its own seeds from Python's random, which is covered."""
 import sys
 
-from . import place, tracked
+from . import tracked
 from .standin import like
 
 _getframe = sys._getframe
@@ -11,9 +11,7 @@ def patch(module):
     original = module.random.set_seed
 
     def set_seed(seed):
-        user, file = place.nearest(_getframe(1))
-        line = user.f_lineno if user is not None else None
-        return tracked.own_seed("tensorflow", "tensorflow.random.set_seed", seed, file, line, lambda: original(seed))
+        return tracked.own_seed("tensorflow", "tensorflow.random.set_seed", seed, _getframe(1), lambda: original(seed))
 
     tracked.add("tensorflow", None, original, 63)
     for holder in (module.random, getattr(getattr(module, "compat", None), "v2", None)):

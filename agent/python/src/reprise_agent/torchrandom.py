@@ -1,7 +1,7 @@
 """PyTorch: the default generator, torch.seed(), and what the program seeds itself."""
 import sys
 
-from . import derive, place, tracked
+from . import derive, tracked
 from .standin import like
 
 _getframe = sys._getframe
@@ -17,9 +17,7 @@ def patch_functions(module):
         if frame.f_code.co_filename.endswith(_WORKER):
             tracked.take_over("torch")
             return original(seed)
-        user, file = place.nearest(frame)
-        line = user.f_lineno if user is not None else None
-        return tracked.own_seed("torch", "torch.manual_seed", seed, file, line, lambda: original(seed))
+        return tracked.own_seed("torch", "torch.manual_seed", seed, frame, lambda: original(seed))
 
     def seed():
         number = tracked.note_creation("torch.seed", _getframe(1), 63)

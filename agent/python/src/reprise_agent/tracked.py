@@ -1,5 +1,5 @@
 """The process-wide generators: seeded by us, by the program, drawn from or not."""
-from . import derive, sink
+from . import derive, place
 from .sink import emit, fault
 
 known = {}  # name → Generator
@@ -50,8 +50,10 @@ def add(name, state, seed, bits, peek=None):
     return generator
 
 
-def own_seed(name, label, value, file, line, call):
+def own_seed(name, label, value, frame, call):
     """The program seeds a global generator itself: what it drew before that counts, what follows is its own."""
+    user, file = place.nearest(frame)
+    line = user.f_lineno if user is not None else None
     generator = known.get(name)
     before = False
     try:
@@ -63,7 +65,7 @@ def own_seed(name, label, value, file, line, call):
         if before and not generator.told:
             from . import source
 
-            source.tell(generator)
+            source.tell(generator, user)
         if generator is not None:
             generator.own = True
         emit("own", name=label, f=file, l=line, value=str(value)[:200])
@@ -102,12 +104,25 @@ def after_fork():
             fault("state of " + generator.name, error)
 
 
-def note_creation(name, frame, draws):
-    """Says where a generator without a seed was made; returns its seed in `draws` bits, None when seeding is off."""
-    from . import place
+class Creation:
+    """A generator made without a seed, at a place, for the n-th time there."""
 
-    site, file, line = place.site_of(frame)
-    nth = derive.following("gen", site)
-    if nth < 20 or nth & (nth - 1) == 0:
-        emit("gen", name=name, f=file, l=line, n=nth, key=site)
-    return derive.number(site, nth, draws)
+    def __init__(self, name, frame):
+        self.name = name
+        self.site, self.file, self.line = place.site_of(frame)
+        self.nth = derive.following("gen", self.site)
+
+    def number(self, bits):
+        """Its seed; None when seeding is off."""
+        return derive.number(self.site, self.nth, bits)
+
+    def tell(self):
+        if self.nth < 20 or self.nth & (self.nth - 1) == 0:
+            emit("gen", name=self.name, f=self.file, l=self.line, n=self.nth, key=self.site)
+
+
+def note_creation(name, frame, bits):
+    """Says where a generator without a seed was made, and gives its seed."""
+    note = Creation(name, frame)
+    note.tell()
+    return note.number(bits)

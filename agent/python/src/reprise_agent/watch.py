@@ -3,7 +3,7 @@ import os
 import sys
 
 from . import keep, place, settings
-from .sink import emit, fault, quote, write
+from .sink import emit, fault, quote, write, write_fast
 
 _getframe = sys._getframe
 _getcwd = os.getcwd
@@ -43,9 +43,9 @@ def absolute(path, folder_fd=-1):
         path = os.fsdecode(path)
     if path[:1] != "/":
         base = os.readlink("/proc/self/fd/%d" % folder_fd) if folder_fd >= 0 else _getcwd()
-        path = base + "/" + path
+        path = base.rstrip("/") + "/" + path
     if "/." in path or "//" in path:
-        path = os.path.normpath(path)
+        path = "/" + os.path.normpath(path).lstrip("/")
     return path
 
 
@@ -114,7 +114,7 @@ def _opened(args):
     if mode is None and (flags & _DIRECTORY or not os.path.isfile(path)):
         return
     _seen.add(mark)
-    write('{"e":"read","p":' + quote(path) + "}\n")
+    write_fast('{"e":"read","p":' + quote(path) + "}\n")
 
 
 def _sqlite(args):
@@ -155,7 +155,7 @@ def _network(name, host):
         host = host.decode("utf-8", "replace")
     if isinstance(host, str) and host and host not in _hosts:
         _hosts.add(host)
-        file, line = place.where(4)
+        file, line = place.where(1)
         emit("net", name=name, host=host, f=file, l=line)
 
 
@@ -169,7 +169,7 @@ def _spawn(argv):
     if _spawned[0] <= 1000:
         if not isinstance(argv, (list, tuple)):
             argv = [argv]
-        file, line = place.where(4)
+        file, line = place.where(1)
         emit("spawn", argv=[os.fsdecode(word) for word in argv], f=file, l=line)
 
 
