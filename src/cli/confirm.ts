@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Context } from "./context.ts";
 
 /** Whether somebody could answer. */
-export const canAsk = (context: Context): boolean => process.stdin.isTTY && context.err.tty;
+export const canAsk = (context: Context): boolean => process.stdin.isTTY === true && context.err.tty;
 
 /** Asks on standard error; only a yes is one. */
 export async function confirm(question: string): Promise<boolean> {

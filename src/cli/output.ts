@@ -44,12 +44,14 @@ function columnsOf(env: Env, stream: Stream): number {
 
 export function createOutput(stream: Stream, env: Env): Output {
   const ascii = wantsAscii(env);
+  // In a pipe Node leaves it out, whatever its type says.
+  const tty = (stream.isTTY as boolean | undefined) === true;
   return {
-    tty: stream.isTTY,
+    tty,
     get columns() {
       return columnsOf(env, stream);
     },
-    colors: picocolors.createColors(wantsColor(env, stream.isTTY)),
+    colors: picocolors.createColors(wantsColor(env, tty)),
     write: (text) => {
       stream.write(ascii ? toAscii(text) : text);
     },

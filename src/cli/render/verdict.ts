@@ -2,7 +2,7 @@ import { type Evidence, type Hold, isUnknown, type RunRecord, type VerifyDocumen
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
 import { callOf, fixFor } from "./fix.ts";
-import { type Row, rowLines } from "./rows.ts";
+import { type Row, rowLines, wrap } from "./rows.ts";
 import { callText, placeText } from "./run.ts";
 import { cut } from "./width.ts";
 import { brief, duration, listed, plural, shortId } from "./words.ts";
@@ -119,13 +119,14 @@ function causeText(hold: Hold): string {
   return call === "" ? safe(what) : `${callText(call)} ${what.startsWith("draws") ? "" : "— "}${safe(what)}`;
 }
 
-/** A recorded condition that the results hang on: where it comes in, that it is proved, how to mend it. */
-function guiltyRows(hold: Hold, run: RunRecord, { colors }: Look): Row[] {
+/** A recorded condition that the results hang on: where it comes in, and how to mend it. */
+function guiltyLines(hold: Hold, run: RunRecord, look: Look): string[] {
   const place = placeText(hold.file, hold.line);
   const fix = fixFor(hold, run);
   const ways = [...fix.code, ...(fix.command === null ? [] : [fix.command])];
-  const cause: Row = [place === "" ? hold.kind : colors.bold(place), causeText(hold)];
-  return ways.length === 0 ? [cause] : [cause, ["fix:", ways.join("   or   ")]];
+  const cause = `${place === "" ? "" : `${look.colors.bold(place)}  `}${causeText(hold)}`;
+  const lines = ways.length === 0 ? [cause] : [cause, `fix: ${ways.join("   or   ")}`];
+  return lines.flatMap((line) => wrap(line, look.columns - 4).map((part, i) => `${i === 0 ? "  " : "    "}${part}`));
 }
 
 const HOLDS_SHOWN = 3;
@@ -153,7 +154,7 @@ function evidenceRows(document: VerifyDocument): Row[] {
 function next(document: VerifyDocument, run: RunRecord): string {
   const id = shortId(run.id);
   const [replayed] = document.replays;
-  if (document.verdict === "reproduced") return `reprise show ${id}`;
+  if (document.verdict === "reproduced" || document.verdict === "inconclusive") return `reprise show ${id}`;
   if (document.verdict === "conditional") {
     const command = document.holds.map((hold) => fixFor(hold, run).command).find((found) => found !== null);
     const kinds = [...new Set(document.holds.map((hold) => hold.kind))];
@@ -174,7 +175,7 @@ function provedRows(document: VerifyDocument): Row[] {
 /** A verdict for people (VERDICT.md §5): the answer, the evidence, what to type next. */
 export function verdictText(document: VerifyDocument, run: RunRecord, look: Look): string {
   const { colors } = look;
-  const causes = document.holds.slice(0, HOLDS_SHOWN).flatMap((hold) => rowLines(guiltyRows(hold, run, look), look));
+  const causes = document.holds.slice(0, HOLDS_SHOWN).flatMap((hold) => guiltyLines(hold, run, look));
   const more = document.holds.length - HOLDS_SHOWN;
   if (more > 0) causes.push(`  and ${plural(more, "more place")} (--json has them)`);
   const list = [...provedRows(document), ...evidenceRows(document)];
