@@ -78,10 +78,16 @@ async function capturePart(root: string, prefix: string, work: Work, depth: numb
   const status = parseStatus(state);
   const nested = await nestedParts(root, prefix, links, status, work, depth);
   const large = status.commit === null ? [] : largeChanges(root, status, work);
-  const [diff, staged] = await changesOf(git, status, prefix, large);
+  let absent: readonly string[] = [];
+  let [diff, staged] = await changesOf(git, status, prefix, large);
+  if (isUnknown(diff) || isUnknown(staged)) {
+    absent = await withoutHead(git, status);
+    if (absent.length > 0) [diff, staged] = await changesOf(git, status, prefix, [...large, ...absent]);
+  }
   if (isUnknown(diff)) return diff;
   if (isUnknown(staged)) return staged;
-  const untracked = untrackedOf(root, status).map((path) => work.saver.save(root, path, prefix + path));
+  const whole = [...untrackedOf(root, status), ...absent.filter((path) => !large.includes(path))];
+  const untracked = whole.map((path) => work.saver.save(root, path, prefix + path));
   const oversize = large.map((path) => work.saver.name(root, path, prefix + path, "changed and larger than 10 MiB"));
   return {
     repository: git.repository,
@@ -143,6 +149,13 @@ function largeChanges(root: string, status: GitStatus, work: Work): string[] {
   return status.changed
     .filter(({ path, submodule }) => !submodule && sizeOf(join(root, path)) > limit)
     .map(({ path }) => path);
+}
+
+/** Changed files of a partial clone whose committed content is not here: no diff can be made, they are saved whole. */
+async function withoutHead(git: Git, status: GitStatus): Promise<string[]> {
+  const tracked = status.changed.filter((file) => !file.submodule && !/^0+$/.test(file.head));
+  const found = await Promise.all(tracked.map((file) => git.run("cat-file", "-e", file.head)));
+  return tracked.filter((_, i) => isUnknown(found[i])).map((file) => file.path);
 }
 
 async function changesOf(

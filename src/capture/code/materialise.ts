@@ -1,8 +1,8 @@
 import { constants, copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isUnknown, type Known, knownOr, RepriseError } from "#record";
 import { type ProgramResult, runProgram } from "../program.ts";
-import { gitEnvironment, gitPath, tamedArguments } from "./git.ts";
+import { gitEnvironment, gitPath, openGit, tamedArguments } from "./git.ts";
 import { openRepository, type Repository, settingOf } from "./repository.ts";
 import { digestFile } from "./saver.ts";
 
@@ -25,9 +25,57 @@ export async function materialise(
   const repository = openRepository(original);
   if (repository === null) throw missing(commit, original, "its repository is gone");
   writeRepository(repository, commit, knownOr(branch, null), into);
-  const checkout = await plainGit(into, env, ["read-tree", "--reset", "-u", commit]);
-  if (checkout.code !== 0) throw missing(commit, original, checkout.stderr.trim().split("\n").at(-1) ?? "git failed");
-  return restoreLargeFiles(repository, original, into, env);
+  const must = async (argv: readonly string[], input?: Uint8Array): Promise<Buffer> => {
+    const result = await plainGit(into, env, argv, input);
+    if (result.code === 0) return result.stdout;
+    throw missing(commit, original, result.stderr.trim().split("\n").at(-1) ?? "git failed");
+  };
+  await must(["read-tree", "--reset", commit]);
+  const sparse = await sparseFiles(original, env);
+  const absent = await absentFiles(must);
+  const left = [...new Set([...sparse, ...absent])];
+  if (left.length > 0) await must(["update-index", "-z", "--skip-worktree", "--stdin"], Buffer.from(left.join("\0")));
+  await must(["checkout-index", "--all", "--force", "--quiet", "--index"]);
+  const warnings = copyAbsent(
+    absent.filter((path) => !sparse.has(path)),
+    original,
+    into,
+  );
+  return [...warnings, ...(await restoreLargeFiles(repository, original, into, env))];
+}
+
+/** Files that a sparse checkout leaves out of the original's work tree: the run did not have them either. */
+async function sparseFiles(original: string, env: Env): Promise<ReadonlySet<string>> {
+  const git = await openGit(original, env);
+  const listed = isUnknown(git) ? git : await git.run("ls-files", "-t", "-z");
+  if (isUnknown(listed)) return new Set();
+  const entries = listed.toString("utf8").split("\0");
+  return new Set(entries.filter((entry) => entry.startsWith("S ")).map((entry) => entry.slice(2)));
+}
+
+/** Files of the index whose content a partial clone does not have. */
+async function absentFiles(must: (argv: readonly string[], input?: Uint8Array) => Promise<Buffer>): Promise<string[]> {
+  const entries = (await must(["ls-files", "--stage", "-z"])).toString("utf8").split("\0");
+  const files = entries.flatMap((entry) => {
+    const [mode, name] = entry.split(" ", 2);
+    const path = entry.slice(entry.indexOf("\t") + 1);
+    return mode === undefined || name === undefined || mode === "160000" ? [] : [{ name, path }];
+  });
+  if (files.length === 0) return [];
+  const names = Buffer.from(files.map((file) => `${file.name}\n`).join(""));
+  const told = (await must(["cat-file", "--batch-check=%(objecttype)"], names)).toString("utf8").split("\n");
+  return files.filter((_, i) => told[i]?.endsWith(" missing") === true).map((file) => file.path);
+}
+
+/** Committed content that git cannot give comes from the original's work tree, where it lies unchanged if at all. */
+function copyAbsent(paths: readonly string[], original: string, into: string): string[] {
+  return paths.flatMap((path): string[] => {
+    const [from, to] = [join(original, path), join(into, path)];
+    if (lstatSync(from, { throwIfNoEntry: false })?.isFile() !== true) return [];
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    return [`${path}: its committed content is not in the repository; taken from the work tree as it is now`];
+  });
 }
 
 /** Git with no configuration but ours: neither the user's nor the original's filters run. */

@@ -14,6 +14,8 @@ export interface ChangedFile {
   readonly path: string;
   readonly staged: boolean;
   readonly submodule: boolean;
+  /** Name of its content in the commit; all zeros for a file that the commit lacks. */
+  readonly head: string;
 }
 
 export function parseStatus(output: Buffer): GitStatus {
@@ -42,5 +44,6 @@ const FIELDS_BEFORE_PATH = { "1": 8, "2": 9, u: 10 } as const;
 function changedFile(field: string, kind: "1" | "2" | "u"): ChangedFile {
   const parts = field.split(" ");
   const path = parts.slice(FIELDS_BEFORE_PATH[kind]).join(" ");
-  return { path, staged: (parts[1] ?? "..")[0] !== ".", submodule: (parts[2] ?? "N").startsWith("S") };
+  const head = parts[kind === "u" ? 7 : 6] ?? "";
+  return { path, staged: (parts[1] ?? "..")[0] !== ".", submodule: (parts[2] ?? "N").startsWith("S"), head };
 }
