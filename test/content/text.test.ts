@@ -42,6 +42,11 @@ const NOISE: readonly (readonly [string, string, string])[] = [
   ["cache /tmp/run-a/tmpab12cd34/x", "cache /tmp/run-b/tmpzz99_y3k/x", "temporary name"],
   ["run 8a4e2d0c1b5f4f6e9d3c7b2a1f0e9d8c ok", "run 0f1e2d3c4b5a69788796a5b4c3d2e1f0 ok", "uuid"],
   ["run-8a4e2d0c", "run-0f1e2d3c", "uuid"],
+  [
+    "log events.out.tfevents.1795240813.alpha.example.4711.0",
+    "log events.out.tfevents.1795244521.beta.example.5811.0",
+    "process id",
+  ],
   ["host alpha.example", "host beta.example", "host name"],
   ["View run merciful-crab-37 now", "View run bold-ant-101 now", "run name"],
   ["peak memory: 512.3 MB", "peak memory: 515.1 MB", "memory use"],
@@ -79,6 +84,7 @@ const SIGNAL: readonly (readonly [string, string])[] = [
     "100%|██████████| 10/10 [00:01<00:00, 9.1it/s, loss=0.4]",
   ],
   ["val 1e-5", "val 1e-6"],
+  ["log events.out.tfevents.1795240813.alpha.example.4711.0", "log events.out.tfevents.1795244521.beta.example.5811.1"],
   ["merciful-crab-37 now", "bold-ant-101 now"],
 ];
 

@@ -33,6 +33,7 @@ const UUID = /[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-
 const ADDRESS = /0x[0-9a-fA-F]{4,16}(?![0-9a-zA-Z])/y;
 const HEX = /(?=[0-9a-f]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{6,40}(?![0-9a-zA-Z])/y;
 const NUMBER = /(?:\d+(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?/y;
+const DIGITS = /\d+/y;
 const WORD = /[\p{L}_µμ][\p{L}\p{M}\d_µμ]*/uy;
 const SPACE = /[\s\u00a0]+/y;
 /** Names that tempfile, mktemp, multiprocessing and joblib draw. */
@@ -134,11 +135,17 @@ function scan(line: string, from: number): Atom {
     if (special !== null) return special;
   }
   const sign = /[-+]/.test(char) && (from === 0 || /[\s=:(,[{|<]/.test(line[from - 1] ?? "")) ? 1 : 0;
-  const number = /[\d.]/.test(line[from + sign] ?? "") ? at(NUMBER, line, from + sign) : null;
+  const number = at(isDotted(line, from) ? DIGITS : NUMBER, line, from + sign);
   if (number !== null) return measure(line, from, line.slice(from, from + sign) + number[0]);
   const word = at(WORD, line, from);
   if (word !== null) return { kind: "word", text: beforeMoment(line, from, word[0]), from };
   return { kind: "mark", text: String.fromCodePoint(line.codePointAt(from) ?? 0), from };
+}
+
+/** Whether a dot here parts a name, as in events.out.tfevents.1732147213.host.4711.0, and makes no fraction. */
+function isDotted(line: string, from: number): boolean {
+  if (line[from] === ".") return /[A-Za-z_]/.test(line[from - 1] ?? "");
+  return line[from - 1] === "." && /tfevents\.[^/\s]*$/.test(line.slice(Math.max(0, from - 200), from));
 }
 
 /** A word up to a date that is glued to it by an underscore. */

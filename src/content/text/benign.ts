@@ -134,8 +134,11 @@ function processId(atoms: readonly Atom[], index: number, atom: Atom, origin: Or
   const left = atoms[index - 1]?.text ?? "";
   const right = atoms[index + 1]?.text ?? "";
   const held = (left === "[" && right === "]") || (left === "(" && right === ")") || (left === "#" && right !== "");
+  const inName = left === "." && /tfevents\.[^/\s]*\.$/.test(textBefore(atoms, index, 14));
   const word = nameBefore(atoms, index).words.at(-1)?.toLowerCase() ?? "";
-  return held || /^(?:process|worker|child|parent|server|pids|rank_pid|forkpoolworker|spawnprocess)$/.test(word)
+  return held ||
+    inName ||
+    /^(?:process|worker|child|parent|server|pids|rank_pid|forkpoolworker|spawnprocess)$/.test(word)
     ? "process id"
     : null;
 }
@@ -218,12 +221,12 @@ function isRunName(line: NamedLine, atom: Atom): boolean {
   return false;
 }
 
-const before = (atoms: readonly Atom[], index: number): string =>
+const textBefore = (atoms: readonly Atom[], index: number, count: number): string =>
   atoms
-    .slice(Math.max(0, index - 3), index)
+    .slice(Math.max(0, index - count), index)
     .map((atom) => atom.text)
-    .join("")
-    .slice(-4);
+    .join("");
+const before = (atoms: readonly Atom[], index: number): string => textBefore(atoms, index, 3).slice(-4);
 const after = (atoms: readonly Atom[], index: number): string =>
   atoms
     .slice(index + 1, index + 4)

@@ -1,12 +1,11 @@
 import { parse } from "smol-toml";
-import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from "yaml";
 import { Unreadable } from "../comparison.ts";
 import { dictionary, list, type Node, scalar, text } from "./node.ts";
 
 const DEPTH = 200;
-const NODES = 2_000_000;
 
-/** YAML by its core schema. Tags of a language stay names, aliases are followed up to a limit. */
+/** YAML by its core schema. Tags of a language stay names; what an alias stands for is shared, so a bomb of them stays small. */
 export function readYaml(source: string): Node {
   const documents = parseAllDocuments(source, { logLevel: "silent", uniqueKeys: false, merge: false });
   if (!Array.isArray(documents)) return scalar("empty", "");
@@ -15,7 +14,8 @@ export function readYaml(source: string): Node {
 }
 
 class YamlWalk {
-  #left = NODES;
+  /** What an anchor stands for, at this point of the document: shared, not copied. */
+  #anchors = new Map<string, Node>();
 
   constructor(readonly document: Document) {}
 
@@ -26,16 +26,24 @@ class YamlWalk {
   }
 
   #node(node: unknown, depth: number): Node {
-    this.#left -= 1;
-    if (depth > DEPTH || this.#left < 0) throw new Unreadable("YAML: nested too deep, or too many aliases");
+    if (depth > DEPTH) throw new Unreadable("YAML: nested too deep");
     if (node === null || node === undefined) return scalar("null", "null");
-    if (isAlias(node)) return this.#node(node.resolve(this.document), depth + 1);
+    if (isAlias(node)) {
+      const target = this.#anchors.get(node.source);
+      if (target === undefined) throw new Unreadable(`YAML: alias ${node.source} of nothing, or of what it is part of`);
+      return target;
+    }
+    const found = this.#value(node, depth);
+    if (isNode(node) && "anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, found);
+    return found;
+  }
+
+  #value(node: unknown, depth: number): Node {
     if (isScalar(node)) return plain(node.value, node.source, tagged("", node.tag));
-    if (isSeq(node))
-      return list(
-        tagged("list", node.tag),
-        node.items.map((item) => this.#node(item, depth + 1)),
-      );
+    if (isSeq(node)) {
+      const items = node.items.map((item) => this.#node(item, depth + 1));
+      return list(tagged("list", node.tag), items);
+    }
     if (!isMap(node)) throw new Unreadable("YAML: neither value, list nor mapping");
     const entries = node.items.map(({ key, value }): [Node, Node] => [
       this.#node(key, depth + 1),
