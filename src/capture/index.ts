@@ -5,7 +5,6 @@
 export { captureCode } from "./code/capture.ts";
 export type { CaptureCodeOptions } from "./code/capture-git.ts";
 export { requireClean } from "./code/clean.ts";
-export { committable } from "./code/git-index.ts";
 export { findProject, type Project } from "./code/project.ts";
 export { type RestoreCodeOptions, restoreCode } from "./code/restore.ts";
 export { CODE_BUDGET, type CodeBudget, digestFile } from "./code/saver.ts";

@@ -6,79 +6,12 @@ import type { Redactor } from "./redact/redactor.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Variables that decide results, by prefix and by name: kept by value. */
-const PREFIXES = [
-  ...[
-    "PYTHON",
-    "OMP_",
-    "GOMP_",
-    "KMP_",
-    "MKL_",
-    "OPENBLAS_",
-    "BLIS_",
-    "VECLIB_",
-    "NUMEXPR_",
-    "NUMBA_",
-    "NPY_",
-    "NUMPY_",
-  ],
-  ...[
-    "CUDA_",
-    "CUBLAS_",
-    "CUDNN_",
-    "NVIDIA_",
-    "NCCL_",
-    "GLOO_",
-    "HIP_",
-    "ROCR_",
-    "MIOPEN_",
-    "HSA_",
-    "TORCH",
-    "PYTORCH_",
-    "TRITON_",
-  ],
-  ...[
-    "AOT_",
-    "INDUCTOR_",
-    "TF_",
-    "XLA_",
-    "JAX_",
-    "KERAS_",
-    "FLAX_",
-    "LIBTPU_",
-    "TPU_",
-    "HF_",
-    "TRANSFORMERS_",
-    "TOKENIZERS_",
-  ],
-  ...[
-    "DATASETS_",
-    "DIFFUSERS_",
-    "ACCELERATE_",
-    "DEEPSPEED_",
-    "DS_",
-    "PL_",
-    "LIGHTNING_",
-    "XGBOOST_",
-    "LIGHTGBM_",
-    "POLARS_",
-  ],
-  ...[
-    "RAY_",
-    "DASK_",
-    "SKLEARN_",
-    "SCIPY_",
-    "JOBLIB_",
-    "LOKY_",
-    "HYDRA_",
-    "LC_",
-    "CONDA_",
-    "MALLOC_",
-    "GLIBC_",
-    "LD_",
-    "DYLD_",
-  ],
-  ...["SLURM_", "OMPI_COMM_", "PMI_", "VIRTUAL_ENV", "NODE_", "UV_", "PIP_", "POETRY_", "PIPENV_", "MPL"],
-];
+const PREFIXES =
+  `PYTHON OMP_ GOMP_ KMP_ MKL_ OPENBLAS_ BLIS_ VECLIB_ NUMEXPR_ NUMBA_ NPY_ NUMPY_ CUDA_ CUBLAS_ CUDNN_ NVIDIA_
+   NCCL_ GLOO_ HIP_ ROCR_ MIOPEN_ HSA_ TORCH PYTORCH_ TRITON_ AOT_ INDUCTOR_ TF_ XLA_ JAX_ KERAS_ FLAX_ LIBTPU_
+   TPU_ HF_ TRANSFORMERS_ TOKENIZERS_ DATASETS_ DIFFUSERS_ ACCELERATE_ DEEPSPEED_ DS_ PL_ LIGHTNING_ XGBOOST_
+   LIGHTGBM_ POLARS_ RAY_ DASK_ SKLEARN_ SCIPY_ JOBLIB_ LOKY_ HYDRA_ LC_ CONDA_ MALLOC_ GLIBC_ LD_ DYLD_ SLURM_
+   OMPI_COMM_ PMI_ VIRTUAL_ENV NODE_ UV_ PIP_ POETRY_ PIPENV_ MPL`.split(/\s+/);
 const NAMES = new Set(
   `PATH HOME LANG LANGUAGE TZ CI RANK LOCAL_RANK GROUP_RANK ROLE_RANK WORLD_SIZE LOCAL_WORLD_SIZE MASTER_ADDR MASTER_PORT
    WANDB_MODE WANDB_DISABLED WANDB_SILENT WANDB_PROJECT WANDB_DIR WANDB_NAME MLFLOW_EXPERIMENT_NAME COMET_MODE

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { captureCode, createRedactor, findProject, requireClean, restoreCode } from "#capture";
+import { captureCode, createRedactor, findProject, requireClean, restoreCode, trackedFiles } from "#capture";
 import { type GitCode, isUnknown, type SnapshotCode } from "#record";
 import { git, memoryObjects, removeTemporaryFolders, repository, temporaryFolder, write } from "./repository.ts";
 
@@ -138,7 +138,7 @@ describe("git", () => {
     rmSync(root, { recursive: true });
     await expect(restoreCode(lost, root, objects, join(temporaryFolder(), "x"))).rejects.toMatchObject({
       code: "CODE_COMMIT_MISSING",
-      hint: expect.stringContaining("git"),
+      hint: expect.stringContaining("git") as string,
     });
   });
 
@@ -167,6 +167,26 @@ describe("git", () => {
       expect(readFileSync(join(copy, path), "utf8"), path).toBe(readFileSync(join(root, path), "utf8"));
     }
     expect(git(join(copy, "third/lib"), "rev-parse", "HEAD")).toBe(git(inner, "rev-parse", "HEAD"));
+  });
+
+  test("tracked files are known from any form of the index", async () => {
+    const library = repository({ "lib.py": "1\n" });
+    const names = ["a.py", "deep/er/ünï.py", ...Array.from({ length: 50 }, (_, i) => `many/file-${i}.txt`)];
+    const root = repository(Object.fromEntries(names.map((name) => [name, "1\n"])));
+    git(root, "submodule", "add", "-q", library, "third/lib");
+    const expected = [...names, ".gitmodules", "third/lib/lib.py"].sort();
+    const tracked = async () => [...(await trackedFiles({ root, kind: "git" }, process.env))].sort();
+    for (const version of ["2", "4", "2"]) {
+      git(root, "update-index", "--index-version", version);
+      expect(await tracked()).toEqual(expected);
+    }
+    write(root, { "later.py": "1\n" });
+    git(root, "add", "-N", "later.py");
+    expect(await tracked()).toEqual([...expected, "later.py"].sort());
+    git(root, "update-index", "--split-index");
+    expect(await tracked()).toEqual([...expected, "later.py"].sort());
+    const folder = temporaryFolder();
+    expect((await trackedFiles({ root: folder, kind: "folder" }, process.env)).size).toBe(0);
   });
 
   test("large files are named by digest, and come from the project while they are the same", async () => {
@@ -215,11 +235,11 @@ describe("git", () => {
     write(root, { "a.py": "2\n", "b.py": "1\n" });
     await expect(requireClean(root)).rejects.toMatchObject({
       code: "CODE_DIRTY",
-      message: expect.stringMatching(/a\.py\n.*b\.py/),
+      message: expect.stringMatching(/a\.py\n.*b\.py/) as string,
     });
     await expect(requireClean(temporaryFolder())).rejects.toMatchObject({
       code: "CODE_DIRTY",
-      hint: expect.stringContaining("git init"),
+      hint: expect.stringContaining("git init") as string,
     });
   });
 });

@@ -110,7 +110,7 @@ describe("packages", () => {
     expect(found["unused"]).toMatchObject({ imported: false, origin: { kind: "unclear" } });
     expect(found["mylib"]).toMatchObject({
       imported: true,
-      origin: { kind: "editable", path: source, digest: expect.stringMatching(/^sha256:/) },
+      origin: { kind: "editable", path: source, digest: expect.stringMatching(/^sha256:/) as string },
     });
     expect(found["fromgit"]).toMatchObject({
       origin: { kind: "vcs", url: "git+https://example.org/x.git", commit: "abc123" },

@@ -85,7 +85,7 @@ test("nothing that the repository's configuration names is started", async () =>
   const env = { ...process.env, PATH: `.::${process.env["PATH"]}` };
   const code = await captureCode(root, objects, createRedactor({ env: {} }), { env });
   if (isUnknown(code)) throw new Error(code.unknown);
-  expect(code).toMatchObject({ kind: "git", dirty: true, diff: { bytes: expect.any(Number) } });
+  expect(code).toMatchObject({ kind: "git", dirty: true, diff: { bytes: expect.any(Number) as string } });
   await expect(requireClean(root, env)).rejects.toMatchObject({ code: "CODE_DIRTY" });
   const copy = join(temporaryFolder(), "copy");
   await restoreCode(code, root, objects, copy, { env });
@@ -115,12 +115,12 @@ test("a filter whose name cannot be switched off, or a work tree elsewhere, is a
   const { root, marks } = hostile();
   appendFileSync(join(root, ".git/config"), `[filter "a=b"]\n\tclean = ${join(root, "evil.sh")}\n`);
   expect(await captureCode(root, memoryObjects(), createRedactor({ env: {} }))).toEqual({
-    unknown: expect.stringContaining("“=”"),
+    unknown: expect.stringContaining("“=”") as string,
   });
   const other = repository({ "a.py": "1\n" });
   appendFileSync(join(other, ".git/config"), "[core]\n\tworktree = /etc\n");
   expect(await captureCode(other, memoryObjects(), createRedactor({ env: {} }))).toEqual({
-    unknown: expect.stringContaining("core.worktree"),
+    unknown: expect.stringContaining("core.worktree") as string,
   });
   expect(existsSync(marks)).toBe(false);
 });
@@ -134,6 +134,6 @@ test("no git, or a broken repository, is a reason", async () => {
   });
   writeFileSync(join(root, ".git/HEAD"), "garbage\n");
   expect(await captureCode(root, memoryObjects(), createRedactor({ env: {} }))).toEqual({
-    unknown: expect.stringMatching(/^git status: /),
+    unknown: expect.stringMatching(/^git status: /) as string,
   });
 });

@@ -107,7 +107,7 @@ export const INNOCENT: readonly string[] = [
   "token = tokenizer.next_token()",
   "api_key = os.environ['OPENAI_API_KEY']",
   'api_key=os.environ.get("OPENAI_API_KEY")',
-  "password: ${oc.env:DB_PASSWORD}",
+  "password: \u0024{oc.env:DB_PASSWORD}",
   "password=getpass()",
   "if token == other_token:",
   "for key, value in config.items():",

@@ -168,8 +168,15 @@ async function changesOf(
   const nothing = Buffer.alloc(0);
   if (status.commit === null || tracked.length === 0) return [nothing, nothing];
   const form = [
-    ...["--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "-U3"],
-    ...["--ignore-submodules=all", `--src-prefix=a/${prefix}`, `--dst-prefix=b/${prefix}`],
+    "--binary",
+    "--full-index",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "-U3",
+    "--ignore-submodules=all",
+    `--src-prefix=a/${prefix}`,
+    `--dst-prefix=b/${prefix}`,
     // The names of a renaming bear no prefix.
     prefix === "" ? "-M" : "--no-renames",
   ];

@@ -15,7 +15,7 @@ interface Form {
 
 const hasDigit = (secret: string): boolean => /\d/.test(secret);
 const mixed = (secret: string): boolean => /\d/.test(secret) && /[A-Za-z]/.test(secret);
-const HEX = [..."0123456789abcdef"];
+const HEX = "0123456789abcdef".split("");
 
 const FORMS: readonly Form[] = [
   {
