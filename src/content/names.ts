@@ -77,11 +77,7 @@ export function pairNames(a: readonly string[], b: readonly string[], origins: O
   const pairs: NamePair[] = a.filter((name) => right.has(name)).map((name) => ({ a: name, b: name }));
   const left = new Set(a);
   const restA = a.filter((name) => !right.has(name)).toSorted();
-  const waiting = new Map<string, string[]>();
-  for (const name of b.filter((other) => !left.has(other)).toSorted()) {
-    const key = maskName(name, origins.b);
-    waiting.set(key, [...(waiting.get(key) ?? []), name]);
-  }
+  const waiting = Map.groupBy(b.filter((other) => !left.has(other)).toSorted(), (name) => maskName(name, origins.b));
   for (const name of restA) pairs.push({ a: name, b: waiting.get(maskName(name, origins.a))?.shift() ?? null });
   for (const name of [...waiting.values()].flat()) pairs.push({ a: null, b: name });
   return pairs;

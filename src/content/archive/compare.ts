@@ -80,10 +80,5 @@ function named(entries: readonly Entry[]): { root: string; entries: Map<string, 
   const slash = first.indexOf("/");
   const candidate = slash < 0 ? "" : first.slice(0, slash + 1);
   const root = candidate !== "" && entries.every((entry) => entry.name.startsWith(candidate)) ? candidate : "";
-  const found = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const name = entry.name.slice(root.length);
-    found.set(name, [...(found.get(name) ?? []), entry]);
-  }
-  return { root, entries: found };
+  return { root, entries: Map.groupBy(entries, (entry) => entry.name.slice(root.length)) };
 }

@@ -41,11 +41,16 @@ const FORMS: readonly RegExp[] = [
 ].map((form) => new RegExp(form, "y"));
 const BARE = FORMS.length - 1;
 
+/** What every form begins with: cheap to ask at each token. */
+const LOOKS = new RegExp(
+  `\\d{1,4}[-/_.:]\\d\\d|20\\d{6}|\\d{4} \\d\\d:|\\d{1,2}[ -][A-Z]|(?:${MON}|Mon|Tue|Wed|Thu|Fri|Sat|Sun)`,
+  "y",
+);
+
 /** The date or time of day that starts at `from`, the longest written form first; null when there is none. */
 export function momentAt(line: string, from: number): Moment | null {
-  const code = line.charCodeAt(from);
-  const digit = code >= 48 && code <= 57;
-  if (!digit && !(code >= 65 && code <= 87)) return null; // the letters that months and weekdays begin with
+  LOOKS.lastIndex = from;
+  if (!LOOKS.test(line)) return null;
   for (const [index, form] of FORMS.entries()) {
     form.lastIndex = from;
     const match = form.exec(line);

@@ -108,11 +108,7 @@ class TreeWalk {
 
   /** Elements that are equal as they are first; the few left over may still be equal once masked. */
   #sets(a: List, b: List, path: string, name: string): Difference | null {
-    const rest = new Map<string, Node[]>();
-    for (const item of b.items) {
-      const key = signature(item, this.judge);
-      rest.set(key, [...(rest.get(key) ?? []), item]);
-    }
+    const rest = Map.groupBy(b.items, (item) => signature(item, this.judge));
     let moved = false;
     const left = a.items.filter((item, index) => {
       const same = rest.get(signature(item, this.judge))?.shift();
@@ -191,11 +187,7 @@ function asList(nodes: Node[]): Node {
 function inOrderOf(a: [Node, Node][], b: [Node, Node][], judge: Judge): [Node, Node][] {
   const moved = a.some(([key], index) => signature(key, judge) !== signature(b[index]?.[0] ?? key, judge));
   if (!moved) return b;
-  const rest = new Map<string, [Node, Node][]>();
-  for (const entry of b) {
-    const key = signature(entry[0], judge);
-    rest.set(key, [...(rest.get(key) ?? []), entry]);
-  }
+  const rest = Map.groupBy(b, ([key]) => signature(key, judge));
   const found = a.map(([key]) => rest.get(signature(key, judge))?.shift());
   const left = [...rest.values()].flat();
   return found.map((entry) => entry ?? left.shift() ?? b[0]).filter((entry) => entry !== undefined);
