@@ -156,11 +156,16 @@ while True:
 os.waitpid(pid, 0)
 `;
 
-export async function drivenInTerminal(argv: readonly string[], env: Record<string, string> = {}): Promise<Driven> {
+/** `through`: a command that starts the driver with other streams. */
+export async function drivenInTerminal(
+  argv: readonly string[],
+  env: Record<string, string> = {},
+  through: readonly string[] = [],
+): Promise<Driven> {
   const dir = folder();
   const script = join(dir, "terminal.py");
   writeFileSync(script, TERMINAL);
-  const args = ["-I", script, "100x30", process.execPath, await driver(), dir, ...argv];
+  const args = ["-I", script, "100x30", ...through, process.execPath, await driver(), dir, ...argv];
   const child = spawn("/usr/bin/python3", args, { env: environment(env), stdio: ["pipe", "pipe", "inherit"] });
   return follow(dir, child);
 }

@@ -40,6 +40,16 @@ describe("in a terminal", () => {
     expect(run.text()).toBe("hello\r\ngot hello\r\n");
   });
 
+  test("what is typed is shown, and is not in an output that is no terminal", async () => {
+    const inner = ["sh", "-c", 'exec "$@" > /dev/null 2>&1', "sh"];
+    const run = await drivenInTerminal(["sh", "-c", "read answer; echo got $answer"], {}, inner);
+    await sleep(700);
+    run.child.stdin?.write("hello\n");
+    expect(await run.result()).toMatchObject({ status: "completed" });
+    expect(logOf(run, "out")).toBe("got hello\n");
+    expect(run.text()).toBe("hello\r\n");
+  });
+
   test("Ctrl-C reaches the whole group exactly once, and the run is interrupted", async () => {
     const script = join(folder(), "count.py");
     writeFileSync(
@@ -49,14 +59,15 @@ count = 0
 def on(*_):
     global count
     count += 1
-    print(sys.argv[1], "interrupt", count, flush=True)
 signal.signal(signal.SIGINT, on)
 if sys.argv[1] == "parent":
     os.spawnvp(os.P_NOWAIT, sys.executable, [sys.executable, __file__, "child"])
 else:
     print("ready", flush=True)
-end = time.time() + 1.5
+end = time.time() + (1.5 if sys.argv[1] == "parent" else 1)
 while time.time() < end: time.sleep(0.05)
+# Not at once: Ctrl-C makes a terminal drop what is on its way to it.
+print(sys.argv[1], "interrupt", count, flush=True)
 sys.exit(130)
 `,
     );

@@ -20,6 +20,7 @@ _CHOICES = ("stdin", "stdout", "stderr", "size", "log-stdout", "log-stderr", "te
 _PASSED_ON = (signals.SIGINT, signals.SIGTERM, signals.SIGHUP, signals.SIGQUIT, signals.SIGUSR1, signals.SIGUSR2)
 _GRACE = 2.0  # seconds between SIGHUP and SIGKILL for what an interrupted command leaves behind
 _QUIET = 0.2  # seconds without output after which a left-over writer is not waited for
+_EOF_EVERY, _EOF_MOST = 0.5, 64  # an input that has ended ends at every attempt to read it, not at the first only
 _TWICE = 0.1  # a terminal and a parent may both deliver one Ctrl-C
 
 
@@ -93,7 +94,8 @@ class Host:
         self.chosen, self.command = chosen, command
         self.streams, self.input, self.controlling, self.opened, self.pending = [], -1, -1, [], b""
         self.masters, self.last, self.interrupted = [], {}, False
-        self.pid = self.status = None
+        self.pid = self.status = self.eof_at = None
+        self.eofs = 0
 
     def terminals(self, outer):
         """Two terminals at most: one that controls (input, output), one for errors."""
@@ -114,7 +116,10 @@ class Host:
                 slaves[fd] = slave
             if 0 in used:
                 self.input = master
-            self.streams.append(Stream(master, chosen.get("log-" + name), fds[-1], tee))
+            if fds[-1] in used:
+                self.streams.append(Stream(master, chosen.get("log-" + name), fds[-1], tee))
+            else:  # only the echo of what is typed is shown there: it belongs to the screen before which it is typed
+                self.streams.append(Stream(master, None, 0, tee and os.isatty(0)))
             self.controlling = slave if name == "stdout" else self.controlling
             self.opened.append(slave)
         return slaves
@@ -161,12 +166,13 @@ class Host:
             if typed >= 0 and not self.pending:
                 poll.register(typed, select.POLLIN)
             # A terminal that nobody holds open reports a hang-up at once: then only the end is waited for.
-            ready = dict(poll.poll())
+            ready = dict(poll.poll(None if self.eof_at is None else _EOF_EVERY * 1000))
             for stream in self.streams:
                 if stream.master in ready and stream.open:
                     stream.copy()
             if typed in ready and not self.pending:
                 typed = self.type(typed)
+            self.end_input()
             if self.pending and self.input in ready:
                 self.feed()
             if wake in ready:
@@ -179,9 +185,21 @@ class Host:
             data = os.read(fd, 4096)
         except OSError:
             data = b""
-        self.pending = data or b"\x04"
+        if not data:
+            self.eof_at = 0
+            return -1
+        self.pending = data
         self.feed()
-        return fd if data else -1
+        return fd
+
+    def end_input(self):
+        now = time.monotonic()
+        if self.eof_at is None or now < self.eof_at or self.pending:
+            return
+        self.eofs += 1
+        self.eof_at = now + _EOF_EVERY if self.eofs < _EOF_MOST else None
+        self.pending = b"\x04"
+        self.feed()
 
     def feed(self):
         try:
