@@ -61,7 +61,9 @@ export function drawConditions({ run, events, factors, held, locate = false }: Q
   // The root speaks for every stream that is not named: those that go the other way are.
   const root = !free || recorded === null || restHeld ? recorded : anew();
   const named = generators.filter((factor) => factor.site !== OTHER_STREAMS.site && held.includes(factor) !== restHeld);
-  const streams = new Map(!free || recorded === null ? [] : named.map((factor) => [factor.site, restHeld ? anew() : recorded]));
+  const streams = new Map(
+    !free || recorded === null ? [] : named.map((factor) => [factor.site, restHeld ? anew() : recorded]),
+  );
   const hashVaries = factors.some((factor) => factor.kind === "hash-order") && !holds("hash-order");
   const listings = held.filter((factor) => factor.kind === "listing-order");
   const allListings = listings.length === factors.filter((factor) => factor.kind === "listing-order").length;

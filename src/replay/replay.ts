@@ -8,6 +8,7 @@ import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type Terminal
 import { type ReplaySetting, run, type StopCheck } from "#run";
 import type { Store } from "#store";
 import type { Conditions } from "./conditions.ts";
+import { environmentChanges } from "./environment.ts";
 import { makeReplayFolder, type ReplayFolder } from "./folder.ts";
 import { writeHeldFiles } from "./held-files.ts";
 import { guardOutside } from "./outside.ts";
@@ -171,14 +172,21 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       replay: settingOf(options, folder),
       ...(options.stopWhen === undefined ? {} : { stopWhen: options.stopWhen }),
     });
+    const changes = environmentChanges(baseline, record);
+    warnings.push(...changes);
     const failed = record.status === "not-started" && baseline.status !== "not-started";
+    const told = failed ? record.warnings.map((item) => item.message) : options.strict === true ? changes : [];
     return {
       run: record,
       folder: folder.base,
       temporary: folder.temporary,
-      obstacle: failed ? record.warnings.map((item) => item.message).join("; ") : null,
+      obstacle: told.length === 0 ? null : told.join("; "),
       warnings,
     };
+  } catch (error) {
+    // What cannot be had any more is an answer; what is wrong with us or the store is not.
+    if (!(error instanceof RepriseError) || error.kind !== "missing" || error.code === "REPLAY_STRICT") throw error;
+    return { run: null, folder: folder.base, temporary: folder.temporary, obstacle: error.message, warnings };
   } finally {
     outside.restore();
     if (options.keep !== true && options.into === undefined) folder.discard();

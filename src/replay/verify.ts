@@ -14,13 +14,14 @@ import {
   type RunId,
   type RunRecord,
   type ShownOn,
+  type VerdictWord,
   type VerifyDocument,
 } from "#record";
 import type { StopCheck } from "#run";
 import type { Store } from "#store";
 import { drawConditions } from "./conditions.ts";
 import { gatherEvidence, type Side } from "./evidence.ts";
-import { type Factor, factorsOf, holdOf, locateDraws } from "./factor.ts";
+import { type Factor, factorsOf, holdOf, locateDraws, OTHER_STREAMS } from "./factor.ts";
 import { narrow } from "./narrow.ts";
 import { originOf } from "./origin.ts";
 import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
@@ -207,6 +208,16 @@ async function tryVaried(v: Verification, all: readonly Factor[], fixed: readonl
 }
 
 /**
+ * Equal when repeated exactly as recorded. A run that drew from generators nobody seeded owes that to the recorded root
+ * seed, which is no part of its recipe.
+ */
+function repeated(all: readonly Factor[]): { verdict: VerdictWord; reason: string; holds: readonly Hold[] } {
+  const drawn = all.filter((factor) => factor.kind === "unseeded-rng" && factor !== OTHER_STREAMS);
+  const reason = "every result came out the same when repeated as recorded; nothing was varied, so this shows little";
+  return { verdict: drawn.length > 0 ? "conditional" : "reproduced", reason, holds: drawn.map(holdOf) };
+}
+
+/**
  * Does a run again under varied conditions and says whether it reproduces (VERDICT.md §2): vary all at once; when that
  * differs hold all; when that agrees find the least that must be held, by halving.
  */
@@ -236,7 +247,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
       }
     }
   }
-  const { verdict, reason } = decide(baseline, { varied: varied.evidence, held: held?.evidence ?? null, obstacle });
+  const decided = decide(baseline, { varied: varied.evidence, held: held?.evidence ?? null, obstacle });
+  const unvaried = options.vary === "none" && decided.verdict === "reproduced" ? repeated(all) : null;
+  if (unvaried !== null) holds = [...unvaried.holds];
+  const { verdict, reason } = unvaried ?? decided;
   return {
     format: "reprise/verify@1",
     baseline: baseline.id,
