@@ -102,7 +102,7 @@ const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
 function readSection(source: Source, section: string, table: unknown): Record<string, unknown> {
-  const settings = SETTINGS[section];
+  const settings = Object.hasOwn(SETTINGS, section) ? SETTINGS[section] : undefined;
   if (settings === undefined)
     throw unknownName(source, lineOf(source, section), "section", section, Object.keys(SETTINGS));
   if (!isTable(table))

@@ -46,6 +46,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/ *\b\d+(\.\d+)? s\b/g, " SECONDS"],
   [/"seconds": [\d.e-]+/g, '"seconds": SECONDS'],
   [/(shown on +)[^\n]+/g, "$1MACHINE"],
+  [/(· loss )[\d.e-]+/g, "$1LOSS"],
   [/(differs +metric [^:\n]+: )[^\n]+/g, "$1A ≠ B (APART)"],
   [/(replays +)[^\n]+/g, "$1REPLAYS"],
 ];

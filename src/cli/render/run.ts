@@ -65,9 +65,13 @@ export function unseeded(run: RunRecord): EntropySource[] {
 export const placeText = (file: string | null, line: number | null): string =>
   file === null ? "" : safe(line === null ? file : `${file}:${line}`);
 
+/** A library whose own global generator is meant, not a call. */
+export const isLibrary = (name: string): boolean =>
+  /^(random|numpy\.random|torch(\.cuda)?|tensorflow|keras|jax)$/.test(name);
+
 /** "default_rng()" of "numpy.random.default_rng". */
 export const callText = (name: string): string =>
-  name.includes(".") ? `${safe(name.slice(name.lastIndexOf(".") + 1))}()` : safe(name);
+  isLibrary(name) || !name.includes(".") ? safe(name) : `${safe(name.slice(name.lastIndexOf(".") + 1))}()`;
 
 const METRICS_SHOWN = 3;
 

@@ -3,7 +3,7 @@ import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
 import { callOf, fixFor } from "./fix.ts";
 import { type Row, rowLines, wrap } from "./rows.ts";
-import { callText, placeText } from "./run.ts";
+import { callText, isLibrary, placeText } from "./run.ts";
 import { cut } from "./width.ts";
 import { brief, duration, listed, plural, shortId } from "./words.ts";
 
@@ -115,6 +115,8 @@ function shownOn({ shownOn: on }: VerifyDocument): string {
 /** "default_rng() draws from a generator that nobody seeded". */
 function causeText(hold: Hold): string {
   const call = callOf(hold);
+  if (hold.kind === "unseeded-rng" && isLibrary(call))
+    return `draws from the global generator of ${safe(call)}, which nobody seeded`;
   const what = call === "" ? hold.words : hold.words.slice(call.length + 2);
   return call === "" ? safe(what) : `${callText(call)} ${what.startsWith("draws") ? "" : "— "}${safe(what)}`;
 }
