@@ -80,6 +80,7 @@ async function runIn(
   const from = performance.now();
   const child = start(command, options);
   command.release();
+  if (!command.host) channels?.unlink(); // nobody else opens them: a sudden end of ours leaves nothing behind
   if ("errno" in child) {
     signals.detach();
     return notStarted(child, startedAt, program, warnings);

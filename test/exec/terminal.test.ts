@@ -67,7 +67,7 @@ else:
 end = time.time() + (1.5 if sys.argv[1] == "parent" else 1)
 while time.time() < end: time.sleep(0.05)
 # Not at once: Ctrl-C makes a terminal drop what is on its way to it.
-print(sys.argv[1], "interrupt", count, flush=True)
+os.write(1, ("%s interrupt %d\\n" % (sys.argv[1], count)).encode())
 sys.exit(130)
 `,
     );
