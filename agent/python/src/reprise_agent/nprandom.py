@@ -81,7 +81,13 @@ def _patch_random_state(module):
             fault("numpy RandomState", error)
             return real(*args, **kwargs)
 
-    module._MT19937 = make
+    class Kind(type):  # mtrand calls it and asks isinstance of it
+        __call__ = staticmethod(make)
+
+        def __instancecheck__(cls, thing):
+            return isinstance(thing, real)
+
+    module._MT19937 = Kind("MT19937", (), {})
     ending.last.append(_settle)
 
 
@@ -102,7 +108,8 @@ def patch(module):
         def __call__(self, *args, **kwargs):
             value = args[0] if args else kwargs.get("seed")
             if value is None:
-                return self.real(*args, **kwargs)
+                self.real(*args, **kwargs)
+                return tracked.reseeded("numpy")
             frame = _getframe(1)
             if frame.f_code.co_filename.endswith("torch/utils/data/_utils/worker.py"):
                 tracked.take_over("numpy")

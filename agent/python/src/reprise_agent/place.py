@@ -101,10 +101,15 @@ def is_stdlib(name):
 
 
 def site_of(frame):
-    """(site key, file, line) of a draw: the user's line, else the library's own."""
-    user, file = nearest(frame)
-    if user is not None:
-        return "%s:%d:%s" % (file, user.f_lineno, user.f_code.co_name), file, user.f_lineno
+    """(site key, file, line) of a draw: the user's line, or a library's own for what it makes while it is imported."""
     if frame is None:
         return "?", None, None
+    user = frame
+    while user is not None:
+        file = user_file(user)
+        if file is not None:
+            return "%s:%d:%s" % (file, user.f_lineno, user.f_code.co_name), file, user.f_lineno
+        if user.f_code.co_filename.startswith("<frozen importlib"):
+            break
+        user = user.f_back
     return "%s:%d" % (frame.f_globals.get("__name__", "?"), frame.f_lineno), None, None

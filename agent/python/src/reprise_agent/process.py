@@ -1,6 +1,7 @@
 """The key of this process in the tree: the same in every replay, whatever pids and timing do."""
 import os
 import sys
+from _thread import get_ident
 from itertools import count
 
 from . import derive, hooks, settings, sink, tracked
@@ -9,7 +10,7 @@ _VARIABLE = "REPRISE_PROC"
 _parent = ""
 _late = False
 _forks = count()
-_fork_number = 0
+_fork_numbers = {}  # of the thread that forks: several may at once
 _setters = []
 
 
@@ -128,8 +129,7 @@ def on_fork(function):
 
 
 def _before_fork():
-    global _fork_number
-    _fork_number = next(_forks)
+    _fork_numbers[get_ident()] = next(_forks)
 
 
 def _in_child():
@@ -139,7 +139,7 @@ def _in_child():
         sink.after_fork()
         _forks = count()
         if not _late:
-            _set("%s/fork%d" % (parent, _fork_number))
+            _set("%s/fork%d" % (parent, _fork_numbers.get(get_ident(), 0)))
         pid, moment = os.getpid(), _now()
 
         def header():

@@ -52,6 +52,9 @@ def _wrap_seed(module):
                 elif _may_seed(frame):
                     name = "random.seed" if self is module._inst else "random.Random"
                     a = tracked.note_creation(name, frame, 256)
+                    if self is module._inst:
+                        original(self, a, *args, **kwargs)
+                        return tracked.reseeded("random")
         except Exception as error:
             fault("random.Random.seed", error)
         return original(self, a, *args, **kwargs)

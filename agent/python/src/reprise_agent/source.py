@@ -150,11 +150,12 @@ def _candidates():
 def _limit(frame):
     """{file: line} of the module level that runs now: what stands below has not run yet."""
     limits = {}
+    innermost = frame
     while frame is not None:
         frame, file = place.nearest(frame)
         if frame is not None:
             if frame.f_code.co_name == "<module>":
-                limits[file] = frame.f_lineno
+                limits[file] = frame.f_lineno - (frame is innermost)
             frame = frame.f_back
     return limits
 

@@ -22,8 +22,10 @@ def patch_functions(module):
     def seed():
         number = tracked.note_creation("torch.seed", _getframe(1), 63)
         if number is None:
-            return original_seed()
-        original(number)
+            number = original_seed()
+        else:
+            original(number)
+        tracked.reseeded("torch")
         return number
 
     module.manual_seed = like(manual_seed, original)

@@ -74,6 +74,14 @@ def own_seed(name, label, value, frame, call):
     return result
 
 
+def reseeded(name):
+    """The program asked for fresh entropy: compare with this state from here on."""
+    generator = known.get(name)
+    if generator is not None:
+        generator.own = False
+        generator.remember()
+
+
 def take_over(name):
     """A library seeds it from a stream that is known already (a DataLoader's worker): no draw of its own."""
     generator = known.get(name)
