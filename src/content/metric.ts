@@ -1,4 +1,4 @@
-import { nameClass } from "./name-class.ts";
+import { nameClass, saysTime } from "./name-class.ts";
 import { lastState } from "./text/redraw.ts";
 
 /** A number with a name that a program printed. */
@@ -25,7 +25,7 @@ const END = String.raw`(?![\w]|[:/x×-]\d|\.\d|\.\w|,\d|/|\\)`;
 const WORD = String.raw`[A-Za-z_][\w@]*(?:[./-][A-Za-z_\d][\w@]*)*`;
 /** name=value, name: value, name = value. */
 const PAIR = new RegExp(
-  String.raw`(?<![\w./\\:=&?#%-])(?<name>(?:${WORD} ){0,3}${WORD}(?: ?\(\w+\))?)(?:\s*=\s*|\s*:\s+|:)(?<value>${NUMBER})(?:\s?%)?${UNIT}${END}`,
+  String.raw`(?<![\w./\\:=&?#%\x60-])(?<!\w\()(?<name>(?:${WORD} ){0,3}${WORD}(?: ?\(\w+\))?)(?:\s*=\s*|\s*:\s+|:)(?<value>${NUMBER})(?:\s?%)?${UNIT}${END}`,
   "g",
 );
 /** name value, for names that are known to carry a number; nanoGPT, PyTorch examples. */
@@ -40,7 +40,7 @@ const STEP =
 const RANK = ["global", "step", "iter", "itr", "it", "update", "batch", "episode", "epoch"];
 /** Words that end a sentence before a colon, never names of numbers. */
 const NO_NAME =
-  /^(?:https?|file|port|line|pid|version|v|shape|size|torch|python|cuda|gpu|seed|device|rank|local_rank|world_size|https|line_no|exit code)$/i;
+  /^(?:https?|file|port|line|pid|version|v|shape|size|torch|python|cuda|gpu|seed|device|rank|local_rank|world_size|https|line_no|exit code|using|available|at)$/i;
 const STEP_NAME =
   /^(?:global[ _]?step|steps?|iter|iters|iteration|iterations|itr|it|epochs?|updates?|episodes?|batch|trials?|folds?|rounds?)$/i;
 
@@ -111,7 +111,10 @@ function stepOf(line: string): number | null {
   return best !== null && Number.isSafeInteger(best) ? best : null;
 }
 
-const isTiming = (name: string): boolean => ["time", "eta", "speed"].includes(nameClass(name) ?? "");
+const isTiming = (name: string): boolean => {
+  const what = nameClass(name);
+  return what === "time" || what === "speed" || (what === "eta" && saysTime(name));
+};
 
 /** JSON, or a dictionary as Python writes it: only numbers are taken from it. */
 function objectIn(text: string): Map<string, number> | null {

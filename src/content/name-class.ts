@@ -28,8 +28,8 @@ const TIME = list(
 const UNIT = list(
   "sec secs second seconds ms msec msecs millis milliseconds us usec ns nanoseconds mins minutes hours hrs",
 );
-const ETA = list("eta remaining left");
-const SPEED = list("fps sps wps tps ips throughput speed mfu flops tflops gflops bandwidth ups");
+const ETA = list("eta remaining");
+const SPEED = list("fps sps wps tps ips throughput speed mfu tflops");
 const MEMORY = list("mem memory rss vram ram maxrss");
 /** Words behind the noun that do not change what it is: `time_total`, `time_taken`. */
 const TRAILING = list(
@@ -81,10 +81,7 @@ function classify(name: string): NameClass {
   )
     return "pid";
   if (head === "uuid" || head === "guid" || head === "runid") return "id";
-  if (
-    head === "id" &&
-    /^(run|session|job|experiment|artifact|request|serialization|group|model|trace)$/.test(parts.at(-2) ?? "")
-  )
+  if (head === "id" && /^(run|session|job|experiment|request|serialization|trace)$/.test(parts.at(-2) ?? ""))
     return "id";
   if (head === "host" || head === "hostname" || head === "nodename") return "host";
   if (has(SIGNAL)) return "signal";
@@ -140,3 +137,13 @@ const SECONDS = new Map<string, number>(
     "d day days": 86400,
   }).flatMap(([units, seconds]) => units.split(" ").map((unit): [string, number] => [unit, seconds])),
 );
+
+/** Whether a name under which something is left also says that it is time: `eta` alone is a learning rate, too. */
+export function saysTime(name: string): boolean {
+  return /time|sec|dur|_ms$/i.test(name);
+}
+
+/** Whether a number under a name of time is a moment only: no duration is kept under a date. */
+export function saysMoment(name: string): boolean {
+  return /date|stamp|(?:^|[^a-z])(?:created|modified|updated|now|today)(?![a-z])|_at$/i.test(name);
+}

@@ -52,6 +52,9 @@ const NOTHING = [
   "seed=42",
   "C:\\run\\loss=3",
   "ratio 16:9",
+  "`Trainer(limit_train_batches=1)` was configured",
+  "`Trainer.fit` stopped: `max_epochs=1` reached.",
+  "TPU available: False, using: 0 TPU cores",
 ];
 
 describe("metrics in a line", () => {

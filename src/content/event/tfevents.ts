@@ -37,7 +37,7 @@ export function compareEvents(a: Uint8Array, b: Uint8Array, judge: Judge): Diffe
 function compareValues(a: Value, b: Value, where: string, judge: Judge): Difference | null {
   const numbers = [simpleOf(a), simpleOf(b)];
   const [left, right] = numbers;
-  const timing = ["time", "speed", "eta"].includes(nameClass(a.tag.replaceAll("/", " ")) ?? "");
+  const timing = ["time", "speed"].includes(nameClass(a.tag.replaceAll("/", " ")) ?? "");
   if (left !== undefined && right !== undefined && a.fields.length === b.fields.length && timing) {
     const rest = (value: Value): Field[] => value.fields.filter((field) => field.number !== VALUE.simple);
     if (left !== right) judge.mask(`${where}: time or speed ${left} / ${right}`);

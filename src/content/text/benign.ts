@@ -1,4 +1,4 @@
-import { type NameClass, nameClass, secondsOf, unitOfName } from "../name-class.ts";
+import { type NameClass, nameClass, saysMoment, saysTime, secondsOf, unitOfName } from "../name-class.ts";
 import { inClock, isMoment, lasted, type Origin, wasDrawn } from "../origin.ts";
 import type { Atom } from "./atom.ts";
 import { isOfRun } from "./moment.ts";
@@ -59,7 +59,7 @@ function named(line: NamedLine, index: number, atom: Atom, origin: Origin): stri
     case "hex":
       return wasDrawn(origin, atom.text) || (what === "id" && atom.text.length >= 16) ? "uuid" : null;
     case "word":
-      return word(line, atom, origin, what);
+      return word(line, index, atom, origin, what);
     case "number":
       return number(line, index, atom, origin, name, what);
     default:
@@ -80,10 +80,10 @@ function moment(line: NamedLine, index: number, atom: Atom, origin: Origin, what
   return null;
 }
 
-function word(line: NamedLine, atom: Atom, origin: Origin, what: NameClass): string | null {
+function word(line: NamedLine, index: number, atom: Atom, origin: Origin, what: NameClass): string | null {
   if (/^[0-9a-f]{8,}$/.test(atom.text) && wasDrawn(origin, atom.text)) return "uuid";
   if (what === "host" && origin.hostname.split(".")[0] === atom.text) return "host name";
-  return isRunName(line, atom) ? "run name" : null;
+  return isRunName(line, index, atom) ? "run name" : null;
 }
 
 function number(
@@ -105,7 +105,7 @@ function number(
   if (/^ ?(?:remaining|left)\b/.test(next) && what === "time") return "duration";
   switch (what) {
     case "eta":
-      return value >= 0 ? "duration" : null;
+      return value >= 0 && saysTime(name) ? "duration" : null;
     case "time":
       return isDuration(origin, value, name, atom.text) || inClock(origin, value * 1000) ? "duration" : null;
     case "speed":
@@ -117,13 +117,14 @@ function number(
     case "id":
       return plain && digits >= 15 ? "uuid" : null;
     default:
-      if (isRunName(line, atom)) return "run name";
+      if (isRunName(line, index, atom)) return "run name";
       return processId(line.atoms, index, atom, origin, what);
   }
 }
 
 /** Whether a number under a name of time can be one: in the unit of its name, else in seconds or (whole) in ms. */
 export function isDuration(origin: Origin, value: number, name: string, text: string): boolean {
+  if (saysMoment(name)) return false;
   const unit = unitOfName(name);
   if (unit !== null) return lasted(origin, value * unit);
   return lasted(origin, value) || (/^\d+(?:\.\d+)?$/.test(text) && lasted(origin, value / 1000));
@@ -208,10 +209,12 @@ function nameBefore(atoms: readonly Atom[], index: number): { words: string[]; p
 }
 
 /** A random name of words, `merciful-crab-37`, is only one where a run's name is expected. */
-function isRunName(line: NamedLine, atom: Atom): boolean {
-  const text = line.atoms.map((other) => other.text).join("");
+function isRunName(line: NamedLine, index: number, atom: Atom): boolean {
+  const near = line.atoms.slice(Math.max(0, index - 12), index + 6);
+  const text = near.map((other) => other.text).join("");
+  const at = atom.from - (near[0]?.from ?? 0);
   for (const match of text.matchAll(/\b[a-z]+-[a-z]+-\d{1,4}\b/g)) {
-    if (atom.from < match.index || atom.from >= match.index + match[0].length) continue;
+    if (at < match.index || at >= match.index + match[0].length) continue;
     const ahead = text.slice(0, match.index);
     return (
       /(?:^|[^A-Za-z])run[ _.]?(?:name)?["']?\s*[:=]?\s*["'([]?$/i.test(ahead) ||

@@ -54,7 +54,7 @@ function headersOf(rows: readonly (readonly string[])[], start: number): readonl
   if (rows[0]?.join(",").startsWith('#{"t_start"')) return first.map((cell) => (cell === "t" ? "elapsed" : cell));
   // CatBoost: iter, Passed, Remaining.
   if (first.some((cell) => /^remaining$/i.test(cell)))
-    return first.map((cell) => (/^passed$/i.test(cell) ? "passed_time" : cell));
+    return first.map((cell) => cell.replace(/^passed$/i, "passed_time").replace(/^remaining$/i, "time_remaining"));
   return first;
 }
 

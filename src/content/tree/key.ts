@@ -1,4 +1,4 @@
-import { nameClass } from "../name-class.ts";
+import { nameClass, saysTime } from "../name-class.ts";
 import { isMoment, type Origin, type Origins } from "../origin.ts";
 import { isDuration } from "../text/benign.ts";
 import type { Scalar } from "./node.ts";
@@ -20,7 +20,7 @@ function reason(number: Scalar, name: string, origin: Origin): string | null {
     case "time":
       return isMoment(origin, value) || isDuration(origin, value, name, number.text) ? "time" : null;
     case "eta":
-      return value >= 0 ? "duration" : null;
+      return value >= 0 && saysTime(name) ? "duration" : null;
     case "speed":
       return Number.isFinite(value) ? "speed" : null;
     case "pid":
