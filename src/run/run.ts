@@ -151,7 +151,7 @@ function prepare(options: RunOptions, id: string, argv: readonly string[], start
  * Throws RepriseError when nothing was started: CODE_DIRTY under requireClean, or a store that cannot be written.
  */
 export async function run(options: RunOptions): Promise<RunRecord> {
-  const redactor = createRedactor({ env: options.env });
+  const redactor = createRedactor({ env: options.env, argv: options.argv });
   const argv = redactor.redactArgv(options.argv).argv;
   if (options.requireClean === true) await requireClean(findProject(realpathOr(options.cwd)), options.env);
   const id = uuidv7();

@@ -29,6 +29,15 @@ export function redactArguments(
   return { argv: redacted, count };
 }
 
+/** The values that are secrets by the name before them: they are searched for elsewhere too. */
+export function secretArguments(argv: readonly string[]): string[] {
+  return argv.flatMap((argument, index) => {
+    if (ruleOfPair(argv[index - 1], argument) !== null) return [argument];
+    const own = ownValue(argument);
+    return own === null ? [] : [argument.slice(own.start)];
+  });
+}
+
 function ruleOfPair(flag: string | undefined, value: string): string | null {
   if (flag === undefined || !/^--?[A-Za-z]/.test(flag) || flag.includes("=") || value.startsWith("-")) return null;
   return secretUnder(flag, value);

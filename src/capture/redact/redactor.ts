@@ -1,4 +1,4 @@
-import { redactArguments } from "./arguments.ts";
+import { redactArguments, secretArguments } from "./arguments.ts";
 import { assignmentRule } from "./assignment.ts";
 import { EVERY_KIND, type Find, type Finding, type RedactedBytes, type Rule, type TextKind } from "./finding.ts";
 import { locationRule } from "./location.ts";
@@ -30,10 +30,19 @@ export interface Redactor {
 export interface RedactorOptions {
   /** Values of secret-named variables in here are searched for everywhere. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** So are values in here that follow a secret's name. */
+  readonly argv?: readonly string[];
 }
 
-export function createRedactor({ env }: RedactorOptions): Redactor {
-  const rules = [...valueRules(env), privateKeyRule, locationRule, ...providerRules, assignmentRule];
+export function createRedactor({ env, argv = [] }: RedactorOptions): Redactor {
+  const rules = [
+    ...valueRules(environmentValues(env), "environment"),
+    ...valueRules(secretArguments(argv), "argument"),
+    privateKeyRule,
+    locationRule,
+    ...providerRules,
+    assignmentRule,
+  ];
   const find = createFinder(rules);
   const markers = new Map<string, string>();
   const mark = (secret: string, rule: string): string => {
@@ -99,19 +108,17 @@ function replaceAll(bytes: Uint8Array, all: readonly Finding[], mark: Redactor["
   return { bytes: Buffer.concat(pieces), count: findings.filter((finding) => finding.further !== true).length };
 }
 
-/** One rule per secret value of the environment, found wherever it appears: as it is, in a URL, in a JSON string. */
-function valueRules(env: RedactorOptions["env"]): Rule[] {
-  const values = new Set<string>();
-  for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || !isSecretVariable(name)) continue;
-    for (const line of [
-      value,
-      ...(value.includes("\n") ? value.split("\n").filter((part) => part.length >= 16) : []),
-    ]) {
-      if (isSearchable(line.trim())) for (const form of formsOf(line.trim())) values.add(form);
-    }
-  }
-  return [...values].map((value) => {
+function environmentValues(env: RedactorOptions["env"]): string[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (value === undefined || !isSecretVariable(name)) return [];
+    return [value, ...(value.includes("\n") ? value.split("\n").filter((part) => part.length >= 16) : [])];
+  });
+}
+
+/** One rule per secret value, found wherever it appears: as it is, in a URL, in a JSON string. */
+function valueRules(secrets: readonly string[], rule: string): Rule[] {
+  const searched = secrets.map((secret) => secret.trim()).filter(isSearchable);
+  return [...new Set(searched.flatMap(formsOf))].map((value) => {
     // A short word is only the secret when it stands alone.
     const alone = /^[A-Za-z0-9]{1,11}$/.test(value);
     const isWord = (char: string | undefined): boolean => char !== undefined && /[A-Za-z0-9]/.test(char);
@@ -122,7 +129,7 @@ function valueRules(env: RedactorOptions["env"]): Rule[] {
       look: (text, at) => {
         const end = at + value.length;
         if (alone && (isWord(text[at - 1]) || isWord(text[end]))) return [];
-        return [{ from: at, start: at, end, rule: "environment" }];
+        return [{ from: at, start: at, end, rule }];
       },
     };
   });
