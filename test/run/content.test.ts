@@ -96,7 +96,7 @@ describe("what a run of a Git project records", () => {
     expect(series(record, "loss")).toEqual([0.2, 0.1, 0.0667]);
     if (!("kind" in record.code) || record.code.kind !== "git") throw new Error("not as git");
     expect(record.code.dirty).toBe(true);
-    expect(project.text(record.code.diff)).toMatch(/\+ {4}return lr \* 2[^]*\+# more/);
+    expect(project.text(record.code.diff)).toMatch(/\+ {4}return lr \* 2[\s\S]*\+# more/);
     expect(project.text(record.code.staged)).not.toContain("# more");
     expect(record.code.untracked.map((file) => file.path)).toEqual(["notes.txt"]);
     expect(project.text(record.code.untracked[0])).toBe("new\n");
