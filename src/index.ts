@@ -93,6 +93,8 @@ export interface VerifyRequest {
   readonly hold?: readonly CauseKind[];
   /** Most replays spent on finding what must be held; 20 when left out. */
   readonly budget?: number;
+  /** Agreeing replays to make; one, and more while they are quick, when left out. */
+  readonly replays?: number;
   readonly keep?: boolean;
   /** Let a replay run to its end after it has differed. */
   readonly complete?: boolean;
@@ -175,7 +177,7 @@ export function replay(request: ReplayRequest): Promise<Replayed> {
 
 /** Says whether a run reproduces, as `reprise verify` does, and keeps the verdict as a fact of the run. */
 export async function verify(request: VerifyRequest): Promise<VerifyDocument> {
-  const { store, vary, hold, budget, keep, complete, onProgress } = request;
+  const { store, vary, hold, budget, replays, keep, complete, onProgress } = request;
   const baseline = store.runs.get(request.run);
   const document = await verifyRun({
     baseline,
@@ -186,6 +188,7 @@ export async function verify(request: VerifyRequest): Promise<VerifyDocument> {
     vary: vary ?? "default",
     hold: hold ?? [],
     budget: budget ?? BUDGET,
+    ...(replays === undefined ? {} : { replays }),
     keep: keep ?? false,
     complete: complete ?? false,
     ...(onProgress === undefined ? {} : { onProgress }),

@@ -16,6 +16,7 @@ interface Flags {
   readonly vary?: string;
   readonly hold: readonly CauseKind[];
   readonly budget?: number;
+  readonly replays?: number;
   readonly keep?: true;
   readonly complete?: true;
   readonly store?: string;
@@ -25,10 +26,12 @@ interface Flags {
 
 const BUDGET = 20;
 
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new RepriseError("USAGE", "usage", `--budget ${text}: not a number of replays`, "--budget 20");
-}
+const count =
+  (option: string) =>
+  (text: string): number => {
+    if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+    throw new RepriseError("USAGE", "usage", `${option} ${text}: not a number of replays`, `${option} 20`);
+  };
 
 function checkLevel(level: string): void {
   if (level === "numerical") return;
@@ -63,6 +66,7 @@ async function judge(
       vary: varyOf(flags.vary ?? config.vary ?? "default"),
       hold: [...new Set([...flags.hold, ...(config.hold ?? [])])],
       budget: flags.budget ?? config.budget ?? BUDGET,
+      ...(flags.replays === undefined ? {} : { replays: flags.replays }),
       keep: flags.keep === true,
       complete: flags.complete === true,
       onProgress: (words) => {
@@ -107,7 +111,12 @@ export const defineVerify: Define = (context, end) =>
       addKind,
       [],
     )
-    .option("--budget <n>", `most replays spent on finding what must be held (default: ${BUDGET})`, wholeNumber)
+    .option("--budget <n>", `most replays spent on finding what must be held (default: ${BUDGET})`, count("--budget"))
+    .option(
+      "--replays <n>",
+      "so many agreeing replays (default: one, and more while they are quick)",
+      count("--replays"),
+    )
     .option("--complete", "let a replay run to its end after it has differed")
     .option("--keep", "keep the folders of the replays")
     .option("--store <dir>", "the folder that keeps the runs")

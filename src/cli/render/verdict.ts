@@ -32,6 +32,9 @@ export function answer(document: VerifyDocument, { colors }: Pick<Look, "colors"
         : "every result is the same from the recipe alone";
     return `${colors.green("✓ reproduced")} — ${how} (${level})`;
   }
+  if (verdict === "conditional" && varied.length === 0) {
+    return `${colors.red("✗ conditional")} — the same when repeated as recorded, but it draws what nobody seeded`;
+  }
   if (verdict === "conditional") {
     const kinds = [...new Set(holds.map((hold) => RECORDED[hold.kind] ?? hold.kind))];
     return `${colors.red("✗ differs on its own")} — the same only with recorded ${listed(kinds) || "conditions"}`;
@@ -169,7 +172,7 @@ function next(document: VerifyDocument, run: RunRecord): string {
 }
 
 function provedRows(document: VerifyDocument): Row[] {
-  if (document.verdict !== "conditional" || document.holds.length === 0) return [];
+  if (document.verdict !== "conditional" || document.holds.length === 0 || document.varied.length === 0) return [];
   const what = document.holds.length === 1 ? "this" : "these";
   return [["proved", `with ${what} held as recorded and everything else varied, every result is the same`]];
 }
