@@ -79,6 +79,8 @@ export type AgentEvent =
       readonly l: number;
       readonly n: number;
       readonly v: string;
+      /** Only in the line a busy place (1000 calls and more) gets at the end: how many calls there were; `v` is empty. */
+      readonly count?: number;
     }
   | {
       readonly e: "net";

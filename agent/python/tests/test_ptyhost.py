@@ -34,12 +34,15 @@ class PtyHost(AgentTest):
     def test_streams_stay_apart_and_logs_are_whole(self):
         log, errors = os.path.join(self.root, "log"), os.path.join(self.root, "errors")
         os.mkfifo(log)
-        reader = subprocess.Popen(["cat", log], stdout=subprocess.PIPE)
+        copy = os.path.join(self.root, "copy")
+        reader = subprocess.Popen(["sh", "-c", 'cat "$0" > "$1"', log, copy])
         options = ["--stdout", "tty", "--stderr", "tty", "--log-stdout", log, "--log-stderr", errors, "--tee", "0"]
         child = self.host(options, ["sh", "-c", "seq 1 20000; echo bad >&2"])
         out, err = child.communicate(timeout=30)
         self.assertEqual((out, err, child.returncode), (b"", b"", 0))
-        self.assertEqual(reader.communicate()[0].split(), [b"%d" % n for n in range(1, 20001)])
+        reader.wait(20)
+        with open(copy) as file:
+            self.assertEqual(file.read().split(), [str(n) for n in range(1, 20001)])
         with open(errors) as file:
             self.assertEqual(file.read().strip(), "bad")
 
@@ -105,7 +108,11 @@ class PtyHost(AgentTest):
         child.communicate(timeout=20)
         self.assertEqual((child.returncode, self.told()), (143, "signal 15\n"))
         time.sleep(0.1)
-        self.assertFalse(os.path.exists("/proc/%d" % pid) and "Z" not in open("/proc/%d/stat" % pid).read().split()[2])
+        try:
+            with open("/proc/%d/stat" % pid) as file:
+                self.assertEqual(file.read().split()[2], "Z")
+        except FileNotFoundError:
+            pass
 
     def test_what_is_typed_reaches_the_command(self):
         child = self.host(["--stdin", "tty", "--stdout", "tty"], [sys.executable, "-c", "print('got', input())"], stdin=subprocess.PIPE)

@@ -8,6 +8,7 @@ from .sink import emit
 
 _touched = set()
 _renamed = set()
+_removed = set()
 _numbers = count()
 _project = settings.project.rstrip("/") + "/"
 _start_ns = int(settings.start * 1e9)
@@ -82,8 +83,10 @@ def written(path, mode):
 
 
 def removed(path):
-    if _first(path):
-        status = _before_run(path)
+    first = _first(path)
+    if first or hash(path) not in _removed:
+        _removed.add(hash(path))
+        status = _before_run(path) if first else None
         emit("remove", p=path, **(_copy(path, status) if status else {}))
 
 
