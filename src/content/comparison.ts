@@ -45,6 +45,9 @@ export class Judge {
     public depth = 0,
   ) {}
 
+  /** Compares what is packed inside a content by its own format; set by who knows all formats. */
+  inside: ((name: string, a: Uint8Array, b: Uint8Array, judge: Judge) => Difference | null) | null = null;
+
   /** Something of the format itself that is no content. */
   setAside(words: string): void {
     this.#read = true;
@@ -74,7 +77,9 @@ export class Judge {
 
   /** A judge for a trial whose findings are taken over only when it succeeds. */
   trial(): Judge {
-    return new Judge(this.origins, this.bytesLeft, this.stepsLeft, this.depth);
+    const judge = new Judge(this.origins, this.bytesLeft, this.stepsLeft, this.depth);
+    judge.inside = this.inside;
+    return judge;
   }
 
   /** The findings of a trial, told as those of a place. */

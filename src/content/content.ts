@@ -64,6 +64,7 @@ const FORMATS: readonly Format[] = [
     compare: trees((text) => readJsonLines(text) ?? readJson(text)),
   },
   { name: "JSON", is: (name) => /\.(?:json|ipynb|geojson|webmanifest)$/i.test(name), compare: trees(readJson) },
+  { name: "JSON by its look", is: looksLikeJson, compare: trees(readJson) },
   { name: "text", is: (_, bytes) => textOf(bytes) !== null, compare: texts },
 ];
 
@@ -73,6 +74,7 @@ const FORMATS: readonly Format[] = [
  */
 export function compareBytes(name: string, a: Uint8Array, b: Uint8Array, origins: Origins): Comparison {
   const judge = new Judge(origins);
+  judge.inside = compareInside;
   if (equalBytes(a, b)) return judge.result(null);
   try {
     return judge.result(compareInside(name, a, b, judge));
@@ -99,6 +101,16 @@ function compareInside(name: string, a: Uint8Array, b: Uint8Array, judge: Judge)
     if (!(error instanceof Unreadable) && !(error instanceof RangeError)) throw error;
     const difference = differentBytes(a, b);
     return { ...difference, where: `${difference.where} (compared byte by byte: ${format.name}: ${error.message})` };
+  }
+}
+
+/** A file without an extension, as archives of models have them. */
+function looksLikeJson(name: string, bytes: Uint8Array): boolean {
+  if (name.includes(".") || bytes[0] !== 0x7b) return false;
+  try {
+    return JSON.parse(textOf(bytes) ?? "") !== null;
+  } catch {
+    return false;
   }
 }
 

@@ -31,6 +31,8 @@ const NOISE: readonly (readonly [string, string, string])[] = [
   ["iter 10: loss 3.2, time 12.31ms, mfu -100.00%", "iter 10: loss 3.2, time 15.02ms, mfu 0.02%", "speed"],
   ["30.1 it/s", "29.4 it/s", "speed"],
   ["| ms/batch 12.31 | loss 5.1", "| ms/batch 13.22 | loss 5.1", "speed"],
+  ["took 0.1s, 575146 effective words/s", "took 0.2s, 369152 effective words/s", "speed"],
+  ["<function Net.parameters at 0x7fe24713b060>", "<function Net.parameters at 0x7fe87c8eb060>", "address"],
   ["1234.5 tok/s", "1200.1 tok/s", "speed"],
   ["SPS: 1234", "SPS: 1199", "speed"],
   ["train_samples_per_second = 120.1", "train_samples_per_second = 99.2", "speed"],

@@ -42,6 +42,8 @@ export function benign(line: NamedLine, index: number, origin: Origin): string |
 
 /** The kinds that a name can forbid or allow. */
 function named(line: NamedLine, index: number, atom: Atom, origin: Origin): string | null {
+  // Python's own words for an object: "<function Net.parameters at 0x7f…>"; no name before it says otherwise.
+  if (atom.kind === "address" && /^ at $/.test(before(line.atoms, index))) return "address";
   const { name, what } = nameOf(line, index);
   if (what === "signal") return null;
   switch (atom.kind) {
@@ -53,7 +55,7 @@ function named(line: NamedLine, index: number, atom: Atom, origin: Origin): stri
     case "rate":
       return "speed";
     case "address":
-      return atom.text.length >= 8 || /^ at $/.test(before(line.atoms, index)) ? "address" : null;
+      return atom.text.length >= 8 ? "address" : null;
     case "uuid":
       return wasDrawn(origin, atom.text) || what === "id" || inPath(line.atoms, index) ? "uuid" : null;
     case "hex":
