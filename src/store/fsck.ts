@@ -13,6 +13,7 @@ export interface FsckFinding {
     | "STORE_CORRUPT_RECORD"
     | "STORE_CORRUPT_DATABASE"
     | "STORE_UNREADABLE"
+    | "RECORD_INVALID"
     | "RECORD_NEWER";
   readonly digest: Digest | null;
   /** The runs that it hurts; none: nobody needs it. */
@@ -30,6 +31,7 @@ const CODES: readonly string[] = [
   "STORE_CORRUPT_OBJECT",
   "STORE_MISSING_OBJECT",
   "STORE_CORRUPT_RECORD",
+  "RECORD_INVALID",
   "RECORD_NEWER",
 ];
 
