@@ -114,7 +114,7 @@ describe("the error", () => {
     const cause = new Error("ENOSPC");
     const error = new RepriseError("STORE_FULL", "storage", "the disk is full", "reprise gc", { cause });
     expect(error).toBeInstanceOf(Error);
-    expect({ ...error, message: error.message, cause: error.cause }).toEqual({
+    expect(error).toMatchObject({
       name: "RepriseError",
       code: "STORE_FULL",
       kind: "storage",

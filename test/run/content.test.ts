@@ -140,7 +140,7 @@ describe("what a run of a Git project records", () => {
     const record = await project.run(ARGV, { env: { ...environment(), OMP_NUM_THREADS: "1", EDITOR: "vi" } });
     expect(record.environment.python).toMatchObject({ implementation: "cpython", executable: PYTHON });
     expect(record.environment.lockFiles).toMatchObject([
-      { path: "requirements.txt", digest: expect.stringMatching(/^sha256:/) },
+      { path: "requirements.txt", digest: expect.stringMatching(/^sha256:/) as string },
     ]);
     expect(knownOr(record.environment.libraries, []).map((one) => one.path)).toEqual(
       expect.arrayContaining([expect.stringMatching(/\.so/)]),
@@ -149,7 +149,7 @@ describe("what a run of a Git project records", () => {
     expect(record.variables).toContainEqual({ name: "OMP_NUM_THREADS", value: "1" });
     expect(record.variables).toContainEqual({
       name: "EDITOR",
-      hmac: expect.stringMatching(/^[0-9a-f]{64}$/),
+      hmac: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       reason: "not on the list",
     });
     expect(record.agent).toMatchObject({

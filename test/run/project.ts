@@ -46,7 +46,7 @@ export interface Project {
 
 /** Nothing of the machine's own environment but what a program needs to start. */
 export function environment(): Record<string, string> {
-  return { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", LANG: "C.UTF-8" };
+  return { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", LANG: "C.UTF-8" };
 }
 
 function filesBelow(folder: string): string[] {
