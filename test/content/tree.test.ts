@@ -56,6 +56,12 @@ describe("JSON", () => {
     expect(json(`{"${key}": ${a}}`, `{"${key}": ${b}}`).agree).toBe(false);
   });
 
+  it("knows the account of an episode", () => {
+    expect(json('{"r": 9.0, "l": 9, "t": 1.5}', '{"r": 9.0, "l": 9, "t": 1.75}').agree).toBe(true);
+    expect(json('{"r": 9.0, "l": 9, "t": 1.5}', '{"r": 8.0, "l": 9, "t": 1.75}').agree).toBe(false);
+    expect(json('{"r": 9.0, "t": 1.5}', '{"r": 9.0, "t": 1.75}').agree).toBe(false);
+  });
+
   it("tells where, values and distance", () => {
     expect(json('{"m": {"loss": [0.5, 0.25]}}', '{"m": {"loss": [0.5, 0.5]}}').difference).toEqual({
       where: '["m"]["loss"][1]',

@@ -2,7 +2,7 @@ import { compareArrays, differentBytes } from "../array/dtype.ts";
 import { equalBytes } from "../bytes.ts";
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
 import { matchText } from "../text/text.ts";
-import { benignNumber } from "./key.ts";
+import { benignNumber, nameUnder } from "./key.ts";
 import { type Call, type Dictionary, globalOf, type List, type Node } from "./node.ts";
 import { benignObject, pathOf } from "./object.ts";
 import { signature } from "./signature.ts";
@@ -160,7 +160,7 @@ class TreeWalk {
       if (other === undefined) return differs(`${path}: keys`, keys(a), keys(b));
       const apart = this.compare(key, other[0], path, "");
       if (apart !== null) return differs(`${path}: ${ordered ? "keys in their order" : "keys"}`, keys(a), keys(b));
-      const own = key.kind === "text" ? key.text : "";
+      const own = nameUnder(a, key);
       const difference = this.compare(value, other[1], `${path}[${show(key)}]`, own);
       if (difference !== null) return difference;
     }

@@ -1,7 +1,7 @@
 import { nameClass, saysTime } from "../name-class.ts";
 import { isMoment, type Origin, type Origins } from "../origin.ts";
 import { isDuration } from "../text/benign.ts";
-import type { Scalar } from "./node.ts";
+import type { Node, Scalar } from "./node.ts";
 
 /**
  * A plain number is benign only by the name it is kept under, when that names time, speed or a process id, and when it
@@ -12,6 +12,17 @@ export function benignNumber(a: Scalar, b: Scalar, name: string, origins: Origin
   if (a.type !== b.type && !(a.type === "number" && b.type === "number")) return null;
   const why = reason(a, name, origins.a);
   return why !== null && why === reason(b, name, origins.b) ? why : null;
+}
+
+/** The name that a key gives its value. */
+export function nameUnder(entries: readonly (readonly [Node, Node])[], key: Node): string {
+  if (key.kind !== "text") return "";
+  // Gymnasium's and Stable-Baselines3's account of an episode: reward, length, seconds since the start.
+  const isEpisode =
+    key.text === "t" &&
+    entries.length === 3 &&
+    ["r", "l", "t"].every((name) => entries.some(([other]) => other.kind === "text" && other.text === name));
+  return isEpisode ? "elapsed" : key.text;
 }
 
 function reason(number: Scalar, name: string, origin: Origin): string | null {
