@@ -10,6 +10,5 @@ export { launch } from "./launch.ts";
 export type { SampledMaps } from "./maps.ts";
 export type { LaunchOptions, LaunchResult, StreamResult } from "./options.ts";
 export { findProgram, findPython, type NotStarted, type Program } from "./program.ts";
-export { shieldSignals } from "./shield.ts";
 export type { StreamFilter } from "./stream.ts";
 export { detectTerminal } from "./terminal.ts";

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { readPackages } from "#capture";
 import { type AgentEvent, isUnknown, type Known } from "#record";
 import type { Store } from "#store";
 import type { Hashed } from "./inputs.ts";
@@ -20,6 +21,8 @@ export class EarlyDigests {
   constructor(private readonly store: Store) {}
 
   take(event: AgentEvent): void {
+    // Reading the packages now fills the cache that the end of the run reads from.
+    if (event.e === "hello" && event.lang === "python") setTimeout(() => readPackages(event.path, []), TURN_MS).unref();
     if (event.e !== "read" || this.found.has(event.p)) return;
     this.#waiting.add(event.p);
     this.#timer ??= setTimeout(() => this.#work(), TURN_MS).unref();

@@ -13,7 +13,9 @@ import type { ProcessEvents } from "./agent-facts.ts";
 import { type FileLog, isSharedLibrary } from "./file-log.ts";
 
 function frameworksOf(processes: readonly ProcessEvents[]): Record<string, string> {
-  const told = processes.flatMap(({ events }) => events.flatMap((event) => (event.e === "end" ? [event.frameworks] : [])));
+  const told = processes.flatMap(({ events }) =>
+    events.flatMap((event) => (event.e === "end" ? [event.frameworks] : [])),
+  );
   return Object.fromEntries(told.flatMap((frameworks) => Object.entries(frameworks)));
 }
 

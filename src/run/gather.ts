@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { classifyPath, diffTrees, type Redactor, scanTree, type TreeScan } from "#capture";
+import { classifyPath, diffTrees, type Redactor, scanTree, secretsInFile, type TreeScan } from "#capture";
 import { type LaunchResult, packEvents, readEvents } from "#exec";
 import {
   type AgentEvent,
@@ -74,18 +74,9 @@ export interface Gathered {
 function keeper(question: GatherQuestion): FileKeeper {
   return {
     digests: (paths) => question.options.store.files.digestFiles(paths),
-    keep: (path) => (holdsSecret(path, question.redactor) ? null : question.batch.putFile(path)),
+    // A file that holds a secret is recorded by digest alone: a copy with the secret cut out would be another file.
+    keep: (path) => (secretsInFile(path, question.redactor) > 0 ? null : question.batch.putFile(path)),
   };
-}
-
-/** Larger files are searched for secrets only when they look like text. */
-const MOST_BYTES_SEARCHED = 16 * 1024 * 1024;
-
-/** A file that holds a secret is recorded by digest alone: a copy with the secret cut out would be another file. */
-function holdsSecret(path: string, redactor: Redactor): boolean {
-  const bytes = readFileSync(path);
-  if (bytes.length > MOST_BYTES_SEARCHED && bytes.subarray(0, 65_536).includes(0)) return false;
-  return redactor.redactBytes(bytes).count > 0;
 }
 
 /** The event lines of all processes as one object, secrets (in the arguments of children, say) replaced. */

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { shieldSignals } from "#exec";
 import { alive, driven } from "./driver.ts";
 
 /** Counts a signal in parent and child; ends after a while with 5. */
@@ -90,15 +89,4 @@ describe("signals to us", () => {
     expect(await run.result()).toMatchObject({ status: "completed" });
     expect(readFileSync(join(run.dir, "out"), "utf8")).toBe("typed before the end");
   });
-});
-
-test("a shield lets Ctrl-C pass by, but not for ever", () => {
-  const shield = shieldSignals();
-  try {
-    expect(process.listenerCount("SIGINT")).toBeGreaterThan(0);
-    for (let press = 0; press < 3; press += 1) process.emit("SIGINT", "SIGINT");
-  } finally {
-    shield.release();
-  }
-  expect(process.listenerCount("SIGTERM")).toBe(0);
 });
