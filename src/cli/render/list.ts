@@ -3,6 +3,7 @@ import type { RunSummary, UnfinishedRun } from "#store";
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
 import { type Column, tableText } from "./table.ts";
+import { cut } from "./width.ts";
 import { ago, duration, plural, shortId } from "./words.ts";
 
 export interface ListedRun {
@@ -44,13 +45,16 @@ function statusWord(status: RunStatus, exitCode: number | null): string {
   return status === "failed" ? `failed ${exitCode ?? ""}`.trim() : status;
 }
 
+/** Names may be longer; `show` and --json have them whole. */
+const NAME_COLUMNS = 20;
+
 interface Row {
   readonly startedAt: string;
   readonly cells: readonly string[];
 }
 
 function finishedRow({ run, verdict }: ListedRun, now: number): Row {
-  const name = run.replayOf === null ? safe(run.name ?? "") : `replay of ${shortId(run.replayOf)}`;
+  const name = run.replayOf === null ? cut(safe(run.name ?? ""), NAME_COLUMNS) : `of ${shortId(run.replayOf)}`;
   const cells = [
     shortId(run.id),
     name,
@@ -64,7 +68,7 @@ function finishedRow({ run, verdict }: ListedRun, now: number): Row {
 }
 
 function openRow(run: UnfinishedRun, now: number): Row {
-  const name = run.replayOf === null ? safe(run.name ?? "") : `replay of ${shortId(run.replayOf)}`;
+  const name = run.replayOf === null ? cut(safe(run.name ?? ""), NAME_COLUMNS) : `of ${shortId(run.replayOf)}`;
   return {
     startedAt: run.startedAt,
     cells: [shortId(run.id), name, ago(run.startedAt, now), run.state, "", safe(run.command), ""],

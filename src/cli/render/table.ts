@@ -12,7 +12,7 @@ export interface Column {
 }
 
 const GAP = 2;
-const LEAST = 12;
+const LEAST = 9;
 const BARE = {
   top: "",
   "top-mid": "",

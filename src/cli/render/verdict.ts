@@ -4,7 +4,7 @@ import { safe } from "./escape.ts";
 import { callOf, fixFor } from "./fix.ts";
 import { type Row, rowLines, wrap } from "./rows.ts";
 import { callText, isLibrary, placeText } from "./run.ts";
-import { cut } from "./width.ts";
+import { cut, displayWidth } from "./width.ts";
 import { brief, duration, listed, plural, shortId } from "./words.ts";
 
 export interface Look {
@@ -130,7 +130,11 @@ function guiltyLines(hold: Hold, run: RunRecord, look: Look): string[] {
   const fix = fixFor(hold, run);
   const ways = [...fix.code, ...(fix.command === null ? [] : [fix.command])];
   const cause = `${place === "" ? "" : `${look.colors.bold(place)}  `}${causeText(hold)}`;
-  const lines = ways.length === 0 ? [cause] : [cause, `fix: ${ways.join("   or   ")}`];
+  const together = `fix: ${ways.join("   or   ")}`;
+  const fits = displayWidth(together) + 2 <= look.columns;
+  const fixes =
+    ways.length === 0 ? [] : fits ? [together] : ways.map((way, i) => (i === 0 ? `fix: ${way}` : `or:  ${way}`));
+  const lines = [cause, ...fixes];
   return lines.flatMap((line) => wrap(line, look.columns - 4).map((part, i) => `${i === 0 ? "  " : "    "}${part}`));
 }
 
