@@ -3,7 +3,7 @@ import os
 import time
 import unittest
 
-from harness import AgentTest
+from harness import AgentTest, has
 
 
 class Files(AgentTest):
@@ -75,6 +75,14 @@ class Files(AgentTest):
         self.assertEqual(writes[self.path("b.txt")][1], True)
         self.assertEqual(writes[self.path("fresh.txt")], ("w", False))
         self.assertNotIn(self.path(".git/x"), [one["p"] for one in run.of("write") if "kept" in one])
+
+    def test_torch_save(self):
+        if not has("torch"):
+            self.skipTest("torch is not installed for this Python")
+        self.write("model.pt", "old")
+        time.sleep(0.05)
+        run, content = self.kept("import torch; torch.save({'a': torch.ones(2)}, 'model.pt'); assert torch.load('model.pt')['a'].sum() == 2")
+        self.assertEqual([content(one) for one in run.of("write", p=self.path("model.pt"))], ["old"])
 
     def test_too_large_is_said_to_be_lost(self):
         self.write("big.txt", "x" * 1000)

@@ -55,6 +55,7 @@ def start(line):
         ("numpy.random", "nprandom", "patch"),
         ("torch.random", "torchrandom", "patch_functions"),
         ("torch", "torchrandom", "patch"),
+        ("torch.serialization", "torchsave", "patch"),
         ("tensorflow", "tfrandom", "patch"),
     ):
         _step(name, _later, name, module, function)

@@ -28,7 +28,8 @@ def _caller(frame):
         if place.is_stdlib(name):
             if name.endswith(_QUIET):
                 return None
-            label = _label(name, frame.f_code.co_name)
+            if not name.endswith("/contextlib.py"):
+                label = _label(name, frame.f_code.co_name)
         frame = frame.f_back
     return label, None, None
 
@@ -38,7 +39,7 @@ def _label(name, function):
     if function.startswith("select_"):
         return "pathlib.glob"  # from 3.13 on pathlib lends glob's selectors
     module = "pathlib" if "/pathlib/" in name else os.path.splitext(os.path.basename(name.strip("<>")))[0]
-    return "%s.%s" % (module.replace("frozen ", ""), function.lstrip("_"))
+    return "%s.%s" % (module.replace("frozen ", ""), function.strip("_"))
 
 
 def _folder(path):

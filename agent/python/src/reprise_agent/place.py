@@ -42,7 +42,7 @@ def _cell(name):
     """A notebook's cell: IPython knows the number, its temporary file name differs from run to run."""
     if name.startswith("<ipython-input-"):
         return "<cell %s>" % name[15:].split("-")[0]
-    if "/ipykernel_" not in name:
+    if not os.path.basename(os.path.dirname(name))[:10] == "ipykernel_":
         return None
     try:
         shell = sys.modules["IPython"].get_ipython()

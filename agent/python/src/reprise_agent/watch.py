@@ -17,7 +17,8 @@ _spawned = [0]
 
 def _skipped_folders():
     roots = {sys.prefix, sys.base_prefix, sys.exec_prefix}
-    folders = {root + "/lib/" for root in roots if root not in ("/", "/usr")} | {settings.stdlib, "/usr/lib/", "/usr/share/zoneinfo/"}
+    parts = ("/lib/", "/share/", "/etc/", "/bin/", "/include/")
+    folders = {root + part for root in roots if root not in ("/", "/usr") for part in parts} | {settings.stdlib, "/usr/lib/", "/usr/share/zoneinfo/"}
     folders |= {"/proc/", "/sys/", "/dev/", "/etc/ld.so", os.path.dirname(settings.own_folder) + "/"}
     folders |= {folder.rstrip("/") + "/" for folder in (settings.events, settings.keep) if folder}
     return tuple(folders)
@@ -65,10 +66,10 @@ def _reads_source():
     return False
 
 
-def _is_probe():
+def _is_probe(depth):
     """tempfile tries whether a folder can be written to."""
     try:
-        return _getframe(4).f_code.co_name == "_get_default_tempdir"
+        return _getframe(depth).f_code.co_name == "_get_default_tempdir"
     except ValueError:
         return False
 
@@ -77,7 +78,7 @@ def _written(path, mode, flags):
     path = absolute(path)
     if not _skip(path) and not flags & _DIRECTORY:
         if mode is None:
-            if flags & os.O_EXCL and _is_probe():
+            if flags & os.O_EXCL and _is_probe(4):
                 return
             mode = "w" if flags & os.O_TRUNC else "a" if flags & os.O_APPEND else "x" if flags & os.O_EXCL else "r+"
         keep.written(path, mode)
@@ -131,7 +132,7 @@ def _sqlite(args):
 
 def _remove(args):
     path = absolute(args[0], args[1] if len(args) > 1 else -1)
-    if not _skip(path):
+    if not _skip(path) and not _is_probe(3):
         keep.removed(path)
 
 
