@@ -42,8 +42,20 @@ const MOST_FILES_KEPT = 5_000;
 /** Kernels stamp files with the time of their last tick. */
 const COARSEST_CLOCK_MS = 10;
 
-function statOf(path: string): Stats | null {
-  return statSync(path, { throwIfNoEntry: false }) ?? null;
+/** How a path lies on the disk now that the run has ended; null: it is gone. */
+type Look = (path: string) => Stats | null;
+
+/** Each path is asked for several times, and a run may have read tens of thousands. */
+function lookOnce(): Look {
+  const seen = new Map<string, Stats | null>();
+  return (path) => {
+    let stat = seen.get(path);
+    if (stat === undefined) {
+      stat = statSync(path, { throwIfNoEntry: false }) ?? null;
+      seen.set(path, stat);
+    }
+    return stat;
+  };
 }
 
 /** Files that the command line names: programs in C read them unseen by any hook. */
@@ -55,7 +67,7 @@ function named(argv: readonly string[], cwd: string): string[] {
   return words.map((word) => (isAbsolute(word) ? word : resolve(cwd, word)));
 }
 
-function candidates(question: InputQuestion): Map<string, Set<Observation>> {
+function candidates(question: InputQuestion, look: Look): Map<string, Set<Observation>> {
   const found = new Map<string, Set<Observation>>();
   const add = (path: string, how: Observation): void => {
     const seen = found.get(path);
@@ -63,18 +75,18 @@ function candidates(question: InputQuestion): Map<string, Set<Observation>> {
     else seen.add(how);
   };
   for (const [path, how] of question.log.reads) for (const item of how) add(path, item);
-  for (const path of named(question.argv, question.cwd)) if (statOf(path)?.isFile() === true) add(path, "argument");
+  for (const path of named(question.argv, question.cwd)) if (look(path)?.isFile() === true) add(path, "argument");
   if (question.stdinFile !== null) add(question.stdinFile, "argument");
   return found;
 }
 
 /** Made by this run: reading it again is no input. */
-function isProduced(path: string, question: InputQuestion): boolean {
+function isProduced(path: string, question: InputQuestion, look: Look): boolean {
   const write = question.log.writes.get(path);
   if (write !== undefined) return !write.existed;
   if (isInside(path, question.places.project) && question.wasThere(recordPath(path, question.places.project)))
     return false;
-  const stat = statOf(path);
+  const stat = look(path);
   return stat !== null && stat.birthtimeMs >= question.startedMs - COARSEST_CLOCK_MS;
 }
 
@@ -82,6 +94,7 @@ function isProduced(path: string, question: InputQuestion): boolean {
 function original(
   path: string,
   question: InputQuestion,
+  look: Look,
   present: Known<Hashed> | undefined,
 ): { hashed: Known<Hashed>; from: string | null } {
   const write = question.log.writes.get(path);
@@ -89,7 +102,7 @@ function original(
     const copy = join(question.keepFolder, write.kept);
     return { hashed: question.keeper.digests([copy]).get(copy) ?? unknown("the kept copy is gone"), from: copy };
   }
-  const stat = statOf(path);
+  const stat = look(path);
   // A file's own time may lie in the future; the time of its last change of any kind is the kernel's.
   if (stat !== null && Math.min(stat.ctimeMs, stat.mtimeMs) < question.startedMs)
     return { hashed: present ?? unknown("not read"), from: path };
@@ -102,17 +115,17 @@ function original(
 
 /** The files that a run read, as they were when it read them (RUN-9). Order: by path. */
 export function describeInputs(question: InputQuestion): InputFile[] {
-  const found = [...candidates(question)].filter(
-    ([path]) => question.isData(path) && !isProduced(path, question) && !isThrowaway(path, question.places.temporary),
+  const look = lookOnce();
+  const found = [...candidates(question, look)].filter(
+    ([path]) =>
+      question.isData(path) && !isProduced(path, question, look) && !isThrowaway(path, question.places.temporary),
   );
-  const present = question.keeper.digests(
-    found.map(([path]) => path).filter((path) => statOf(path)?.isFile() === true),
-  );
+  const present = question.keeper.digests(found.map(([path]) => path).filter((path) => look(path)?.isFile() === true));
   let kept = 0;
   const inputs = found.flatMap(([path, seen]): InputFile[] => {
-    const stat = statOf(path);
+    const stat = look(path);
     if (stat !== null && !stat.isFile()) return [];
-    const { hashed, from } = original(path, question, present.get(path));
+    const { hashed, from } = original(path, question, look, present.get(path));
     const scope = scopeOf(path, question.places);
     const name = recordPath(path, question.places.project);
     const base = { path: name, scope, seen: [...seen].sort() };
