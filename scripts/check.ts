@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { importViolations } from "./law/imports.ts";
 import { shapeViolations } from "./law/shape.ts";
+import { unusedParts } from "./law/unused.ts";
 import type { Violation } from "./law/violation.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,7 +31,7 @@ export const ARTICLES: Readonly<Record<string, () => string | null>> = {
   format: () =>
     tool("biome", "ci", "--colors=off", "--reporter=concise", "--diagnostic-level=warn", "--max-diagnostics=200", "."),
   lint: () => tool("oxlint", "--type-aware", "--deny-warnings"),
-  unused: () => tool("knip", "--no-config-hints"),
+  unused: () => unusedParts(root),
   package: () => tool("publint", "--strict", "--pack", "false"),
 };
 

@@ -3,26 +3,21 @@
  * secrets; snapshots of a tree. It judges nothing.
  */
 export { captureCode } from "./code/capture.ts";
-export type { CaptureCodeOptions } from "./code/capture-git.ts";
 export { requireClean } from "./code/clean.ts";
 export { findProject, type Project } from "./code/project.ts";
-export { type RestoreCodeOptions, restoreCode } from "./code/restore.ts";
-export { CODE_BUDGET, type CodeBudget, digestFile } from "./code/saver.ts";
+export { restoreCode } from "./code/restore.ts";
 export { trackedFiles } from "./code/tracked.ts";
 export { readLibraries } from "./environment/libraries.ts";
 export { findLockFiles } from "./environment/lock-files.ts";
 export { detectManager } from "./environment/manager.ts";
-export { type ImportedName, readPackages } from "./environment/packages.ts";
+export { readPackages } from "./environment/packages.ts";
 export { queryGpus } from "./hardware/gpus.ts";
 export { readHardware } from "./hardware/hardware.ts";
 export { parseParams } from "./params.ts";
 export { findProgram } from "./program.ts";
-export type { TextKind } from "./redact/finding.ts";
 export { createRedactor, type Redactor } from "./redact/redactor.ts";
 export { secretsInFile } from "./redact/secret-file.ts";
-export type { RedactingStream } from "./redact/stream.ts";
-export type { ObjectSink, ObjectSource } from "./sink.ts";
-export { type ClassifyPlaces, classifyPath, type PathClass } from "./tree/classify.ts";
-export { diffTrees, type ScanOptions, scanTree, type TreeChange, type TreeEntry, type TreeScan } from "./tree/scan.ts";
+export { type ClassifyPlaces, classifyPath } from "./tree/classify.ts";
+export { diffTrees, scanTree, type TreeScan } from "./tree/scan.ts";
 export { isEnvironmentDir } from "./tree/skip.ts";
-export { captureVariables, type RestoredVariables, restoreVariables } from "./variables.ts";
+export { captureVariables, restoreVariables } from "./variables.ts";

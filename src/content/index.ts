@@ -2,9 +2,9 @@
  * The content room: bytes in, judgement out. Readers by format say whether two contents are the same and what was set
  * aside; masks take their right from the origin of each run. Nothing here opens a file or runs what it reads.
  */
-export type { Comparison, Difference } from "./comparison.ts";
+export type { Comparison } from "./comparison.ts";
 export { compareBytes } from "./content.ts";
-export { type PrintedMetric, parseMetricLine } from "./metric.ts";
-export { canonicalNames, maskName, type NamePair } from "./names.ts";
+export { parseMetricLine } from "./metric.ts";
+export { canonicalNames, maskName } from "./names.ts";
 export type { Origin, Origins } from "./origin.ts";
-export { compareText, type TextOptions } from "./text/text.ts";
+export { compareText } from "./text/text.ts";

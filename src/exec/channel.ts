@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A real pipe. Node's own are sockets, on which `> /dev/stderr` in a shell script fails. */
-export interface Channel {
+interface Channel {
   /** To be given to a child, then closed with closeWriter(). */
   readonly writer: number;
   /** Its name while the channels are open, for a program that opens it itself. */

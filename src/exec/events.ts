@@ -9,7 +9,7 @@ const LONGEST_LINE = 4 << 20;
 const DEFAULT_CAP = 2_000_000;
 
 /** One process's file of event lines. */
-export interface EventFile {
+interface EventFile {
   readonly name: string;
   readonly events: readonly AgentEvent[];
   /** Lines that are no JSON: the last one of a process that was killed, or damage. */

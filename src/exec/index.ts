@@ -4,11 +4,9 @@
  */
 export { type AgentOptions, agentEnvironment, agentRoot } from "./agent-environment.ts";
 export { EventTail } from "./event-tail.ts";
-export { type EventFile, type Events, packEvents, readEvents } from "./events.ts";
+export { type Events, packEvents, readEvents } from "./events.ts";
 export { deriveHashSeed } from "./hash-seed.ts";
 export { launch } from "./launch.ts";
-export type { SampledMaps } from "./maps.ts";
-export type { LaunchOptions, LaunchResult, StreamResult } from "./options.ts";
-export { findProgram, findPython, type NotStarted, type Program } from "./program.ts";
-export type { StreamFilter } from "./stream.ts";
+export type { LaunchOptions, LaunchResult } from "./options.ts";
+export { findProgram, findPython } from "./program.ts";
 export { detectTerminal } from "./terminal.ts";

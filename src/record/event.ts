@@ -2,10 +2,9 @@
  * What an agent inside a user's process writes, one JSON object a line (docs/format/events.md, schema/events.json).
  * `f`/`l` are file and line of the nearest user's frame; `n` the how-many-th call at that place, from 0.
  */
-export const EVENTS_FORMAT = 1;
-
 export interface HelloEvent {
   readonly e: "hello";
+  /** Version of the format, 1 by now. An agent of a later one may write more, never less. */
   readonly v: number;
   readonly pid: number;
   readonly ppid: number;

@@ -16,9 +16,9 @@ export type {
   VariableFact,
 } from "./environment.ts";
 export { type ErrorKind, RepriseError } from "./error.ts";
-export { type AgentEvent, EVENTS_FORMAT, type HelloEvent } from "./event.ts";
+export { type AgentEvent, type HelloEvent } from "./event.ts";
 export type { FileScope, InputFile, Observation, OutputFile } from "./files.ts";
-export { CAUSE_KINDS, type CauseKind, type Place } from "./kind.ts";
+export { CAUSE_KINDS, type CauseKind } from "./kind.ts";
 export { isUnknown, type Known, knownOr, type Unknown, unknown } from "./known.ts";
 export { parseRecord } from "./load.ts";
 export type { MetricPoint, MetricSeries, Param } from "./metric.ts";
@@ -36,12 +36,10 @@ export {
   type Warning,
 } from "./run-record.ts";
 export type {
-  Channel,
   Divergence,
   Evidence,
   Hold,
   Level,
-  Phase,
   ShownOn,
   VerdictWord,
   VerifyDocument,

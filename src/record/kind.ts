@@ -23,9 +23,3 @@ export const CAUSE_KINDS = [
 ] as const;
 
 export type CauseKind = (typeof CAUSE_KINDS)[number];
-
-/** Where the user's code brings a cause in. `file` is relative to the project when it lies inside. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-}

@@ -25,8 +25,8 @@ export interface Evidence {
   readonly unseen?: string;
 }
 
-export type Phase = "import" | "setup" | "train" | "end";
-export type Channel =
+type Phase = "import" | "setup" | "train" | "end";
+type Channel =
   | "code"
   | "environment"
   | "data"

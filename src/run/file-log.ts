@@ -2,7 +2,7 @@ import type { AgentEvent, Observation } from "#record";
 import type { ProcessEvents } from "./agent-facts.ts";
 
 /** How a path was first written by the run. */
-export interface Write {
+interface Write {
   /** It lay there before it was first opened for writing. */
   readonly existed: boolean;
   /** Name of the copy of its old content in the keep folder. */

@@ -9,7 +9,7 @@ import { isInside, isThrowaway, type Places, recordPath, scopeOf } from "./place
 const MOST_BYTES_KEPT = 256 * 1024 * 1024;
 
 /** What the tree comparison found, paths relative to the project. */
-export interface TreeChange {
+interface TreeChange {
   readonly created: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];

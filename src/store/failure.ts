@@ -78,7 +78,7 @@ const SQLITE: Readonly<Record<number, Maker>> = {
 };
 
 /** What a failed system call or statement means for a store. An error of ours passes unchanged. */
-export function storageError(error: unknown, where: string, doing: Doing): RepriseError {
+function storageError(error: unknown, where: string, doing: Doing): RepriseError {
   if (error instanceof RepriseError) return error;
   const sqlite = sqliteCode(error);
   if (sqlite !== undefined) return (SQLITE[sqlite] ?? failing)(where, error);

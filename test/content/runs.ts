@@ -13,7 +13,7 @@ export const runA: Origin = {
   hostname: "alpha.example",
 };
 
-export const runB: Origin = {
+const runB: Origin = {
   roots: ["/var/replay/7/proj", "/var/replay/7/proj", "/tmp/run-b", "/home/ada"],
   pids: [5811, 5812],
   startMs: START + 3_700_000,

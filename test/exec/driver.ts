@@ -64,7 +64,7 @@ const PROGRAM = `
 let built: Promise<string> | undefined;
 
 /** A program of its own that launches what its arguments say: for what needs a process of its own, or a terminal. */
-export function driver(): Promise<string> {
+function driver(): Promise<string> {
   built ??= (async () => {
     const outfile = join(folder(), "driver.mjs");
     const root = new URL("../..", import.meta.url).pathname;

@@ -59,7 +59,7 @@ function bothNames(header: string): string {
 const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, "\\": 92 };
 
 /** Git's C-style quoting of unusual names. */
-export function unquote(name: string): string {
+function unquote(name: string): string {
   if (!name.startsWith('"')) return name;
   const bytes: number[] = [];
   const inner = name.slice(1, -1);

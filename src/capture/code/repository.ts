@@ -27,7 +27,7 @@ export function openRepository(root: string): Repository | null {
   return { root, gitDir, commonDir, settings, includes };
 }
 
-export function gitDirOf(root: string): string | null {
+function gitDirOf(root: string): string | null {
   const git = join(root, ".git");
   if (existsSync(join(git, "HEAD"))) return realpathSync(git);
   const target = /^gitdir: (.+?)\s*$/m.exec(readText(git) ?? "")?.[1];

@@ -18,7 +18,7 @@ import type { ObjectSink } from "../sink.ts";
 
 const MIB = 1024 * 1024;
 
-export interface CodeBudget {
+interface CodeBudget {
   /** A larger file is kept by digest alone. */
   readonly fileBytes: number;
   /** Content kept in all. */
@@ -28,7 +28,7 @@ export interface CodeBudget {
   readonly digestBytes: number;
 }
 
-export const CODE_BUDGET: CodeBudget = {
+const CODE_BUDGET: CodeBudget = {
   fileBytes: 10 * MIB,
   totalBytes: 200 * MIB,
   files: 5000,

@@ -10,7 +10,7 @@ export interface GitStatus {
   readonly untracked: readonly string[];
 }
 
-export interface ChangedFile {
+interface ChangedFile {
   readonly path: string;
   readonly staged: boolean;
   readonly submodule: boolean;

@@ -23,7 +23,7 @@ export async function queryGpus(
   return parseGpus(output);
 }
 
-export function parseGpus(output: string): GpuFact[] {
+function parseGpus(output: string): GpuFact[] {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   return lines.map((line) => {
     const [name = "", driver = "", memory = "", uuid] = line.split(",").map((field) => field.trim());

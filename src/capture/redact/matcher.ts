@@ -4,7 +4,7 @@
  */
 
 /** Called for each word found; the position to go on from, or 0 to go on as if nothing had been there. */
-export type Visit = (word: number, at: number) => number;
+type Visit = (word: number, at: number) => number;
 
 /** No word is shorter, so that every other pair of bytes can be skipped. */
 const SHORTEST = 3;

@@ -2,7 +2,7 @@
  * Which names promise a secret. `strong`: whatever stands there is one; `weak`: only when it looks drawn at random;
  * null: names of machine learning and everyday words that merely contain "key", "token" or "pass".
  */
-export type Suspicion = "strong" | "weak" | null;
+type Suspicion = "strong" | "weak" | null;
 
 export interface NameVerdict {
   readonly suspicion: Suspicion;

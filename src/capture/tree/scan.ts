@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { isSkippedName } from "./skip.ts";
 
-export interface TreeEntry {
+interface TreeEntry {
   readonly size: number;
   /** Milliseconds with their fraction: doubles keep a quarter of a microsecond, more than kernels stamp. */
   readonly mtimeMs: number;

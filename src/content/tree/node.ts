@@ -16,7 +16,7 @@ export interface Text {
   readonly type: string;
   readonly text: string;
 }
-export interface Bytes {
+interface Bytes {
   readonly kind: "bytes";
   readonly type: string;
   readonly bytes: Uint8Array;
@@ -44,7 +44,7 @@ export interface Call {
   readonly items: Node[];
   readonly entries: [Node, Node][];
 }
-export interface ArrayNode {
+interface ArrayNode {
   readonly kind: "array";
   readonly array: ArrayData;
 }
