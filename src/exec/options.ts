@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { AgentEvent, Digest, RunStatus, TerminalFacts } from "#record";
 import type { SampledMaps } from "./maps.ts";
 import type { NotStarted } from "./program.ts";
-import type { StreamFilter } from "./stream.ts";
+import type { StreamFilter } from "./stream/stream.ts";
 
 export interface LaunchOptions {
   readonly argv: readonly string[];

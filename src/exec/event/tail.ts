@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEvent } from "#record";
-import { parseEvent } from "./event-line.ts";
+import { parseEvent } from "./line.ts";
 
 const POLL_MS = 50;
 const CHUNK = 256 << 10;

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { AgentEvent } from "#record";
-import { parseEvent } from "./event-line.ts";
+import { parseEvent } from "./line.ts";
 
 /** A line beyond this is no event but damage. */
 const LONGEST_LINE = 4 << 20;
