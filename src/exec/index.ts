@@ -3,8 +3,8 @@
  * What the events mean is not its business.
  */
 export { type AgentOptions, agentEnvironment, agentRoot } from "./agent-environment.ts";
-export { EventTail } from "./event/tail.ts";
 export { type Events, packEvents, readEvents } from "./event/events.ts";
+export { EventTail } from "./event/tail.ts";
 export { deriveHashSeed } from "./hash-seed.ts";
 export { launch } from "./launch.ts";
 export type { LaunchOptions, LaunchResult } from "./options.ts";

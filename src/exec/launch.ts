@@ -4,7 +4,6 @@ import { Readable } from "node:stream";
 import { digestOf, type RunStatus } from "#record";
 import { type Channels, openChannels } from "./channel.ts";
 import { type Command, directCommand, hostedCommand, type Outcome, wantsTerminal } from "./command.ts";
-import { drain } from "./stream/drain.ts";
 import { EventTail } from "./event/tail.ts";
 import { endFamily } from "./group.ts";
 import { MapSampler } from "./maps.ts";
@@ -12,6 +11,7 @@ import type { LaunchOptions, LaunchResult, StreamResult } from "./options.ts";
 import { findProgram, type NotStarted, type Program } from "./program.ts";
 import { SignalPass } from "./signals.ts";
 import { Stopper } from "./stopper.ts";
+import { drain } from "./stream/drain.ts";
 import { StreamSink } from "./stream/stream.ts";
 
 type Warnings = { code: string; message: string }[];
