@@ -3,21 +3,39 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /**
  * Canonical JSON: keys sorted by UTF-16 code unit, no white space, undefined members left out (RFC 8785 for the values
- * we write). Throws TypeError on NaN, infinities, functions and cycles, which have no JSON form.
+ * we write). Throws TypeError on NaN, infinities and functions, which have no JSON form, and RangeError on cycles.
  */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return quoted(value);
+  if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw new TypeError(`no JSON form for ${value}`);
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
-  if (typeof value === "object") {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-    return `{${members.join(",")}}`;
-  }
+  if (Array.isArray(value)) return ofItems(value);
+  if (typeof value === "object") return ofMembers(value as Readonly<Record<string, unknown>>);
   throw new TypeError(`no JSON form for a ${typeof value}`);
+}
+
+/** Nothing that JSON would escape. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A record of a run that read many files has hundreds of thousands of texts, nearly all of them plain. */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+function ofItems(items: readonly unknown[]): string {
+  let text = "";
+  for (const item of items) text += `${text === "" ? "" : ","}${canonicalJson(item ?? null)}`;
+  return `[${text}]`;
+}
+
+function ofMembers(members: Readonly<Record<string, unknown>>): string {
+  let text = "";
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
+    if (member !== undefined) text += `${text === "" ? "" : ","}${quoted(key)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
 }

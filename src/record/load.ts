@@ -90,7 +90,7 @@ export function parseRecord(text: string): RunRecord {
   const value = parsed(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid("it is not a JSON object");
   const members = value as Readonly<Record<string, unknown>>;
-  refuseNewer(members["id"], members["format"]);
+  refuseNewer(members.id, members.format);
   const fault = faultOf(members);
   if (fault !== null) throw invalid(fault);
   // Every field is of its kind; what lies deeper is as commit() wrote it, which the store's digest vouches for.

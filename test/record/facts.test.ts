@@ -48,6 +48,18 @@ describe("canonical JSON", () => {
     );
   });
 
+  test("escapes what JSON must, and nothing else", () => {
+    const signs = Array.from({ length: 0x180 }, (_, code) => String.fromCharCode(code));
+    const texts = [...signs, signs.join(""), "\u2028", "\uD800", "\u{1F600}", ""];
+    expect(canonicalJson(texts)).toBe(JSON.stringify(texts));
+  });
+
+  test("says of a cycle that it has no end", () => {
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
+    expect(() => canonicalJson(cycle)).toThrow(RangeError);
+  });
+
   test("writes numbers in one way", () => {
     expect(canonicalJson([1.0, -0, 1e21, 1e-7, 0.1 + 0.2, 100])).toBe("[1,0,1e+21,1e-7,0.30000000000000004,100]");
   });
