@@ -1,5 +1,6 @@
 import picocolors from "picocolors";
 import { toAscii } from "./render/ascii.ts";
+import { guarded } from "./render/escape.ts";
 
 type Env = Readonly<Record<string, string>>;
 type Stream = NodeJS.WriteStream & { readonly columns?: number };
@@ -53,7 +54,8 @@ export function createOutput(stream: Stream, env: Env): Output {
     },
     colors: picocolors.createColors(wantsColor(env, tty)),
     write: (text) => {
-      stream.write(ascii ? toAscii(text) : text);
+      const harmless = guarded(text);
+      stream.write(ascii ? toAscii(harmless) : harmless);
     },
     raw: (bytes) => {
       stream.write(bytes);

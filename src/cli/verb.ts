@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Context } from "./context.ts";
 
 /** How a command is told to end the program: with this code. */
-export type End = (code: number) => void;
+type End = (code: number) => void;
 
 /** A verb's face: its options and help. What it does is imported when it is called. */
 export type Define = (context: Context, end: End) => Command;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { diff, openStore, RepriseError, replay, run, type Store, verify } from "../../src/index.ts";
 import { type Sealed, seal } from "./sealed.ts";
 
@@ -15,17 +15,15 @@ afterEach(() => {
   place.remove();
 });
 
-/** Standard output and error of this very process, while something is done. */
+/** How often this very process wrote to its own streams while something was done. */
 async function printed(work: () => Promise<unknown>): Promise<number> {
-  const writes: unknown[] = [];
-  const [out, err] = [process.stdout.write, process.stderr.write];
-  process.stdout.write = process.stderr.write = ((chunk: unknown) => writes.push(chunk) > 0) as typeof out;
+  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, "write").mockReturnValue(true));
   try {
     await work();
+    return spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
   } finally {
-    [process.stdout.write, process.stderr.write] = [out, err];
+    for (const spy of spies) spy.mockRestore();
   }
-  return writes.length;
 }
 
 test("E run, verify, replay and diff do what the command line does, without printing", async () => {

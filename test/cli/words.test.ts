@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { nearest } from "../../src/cli/nearest.ts";
 import { wantsAscii, wantsColor } from "../../src/cli/output.ts";
 import { toAscii } from "../../src/cli/render/ascii.ts";
-import { safe, safeLines } from "../../src/cli/render/escape.ts";
+import { guarded, safe, safeLines } from "../../src/cli/render/escape.ts";
 import { cut, displayWidth } from "../../src/cli/render/width.ts";
 import { ago, brief, bytes, duration, listed, shellLine, shortId } from "../../src/cli/render/words.ts";
 
@@ -18,6 +18,11 @@ describe("U escape", () => {
     const all = Array.from({ length: 0xa0 }, (_, code) => String.fromCharCode(code)).join("");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(safe(all)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+  });
+
+  test("of whole texts only our own sequences pass", () => {
+    expect(guarded("\u001b[31mred\u001b[39m\r\u001b[K\n")).toBe("\u001b[31mred\u001b[39m\r\u001b[K\n");
+    expect(guarded("\u001b]0;x\u0007\u001b[2J\u009b1A")).toBe("\\x1b]0;x\\x07\\x1b[2J\\x9b1A");
   });
 
   test("of a redrawn line the last state is shown; line ends and tabs stay", () => {

@@ -3,7 +3,7 @@ export type Block =
   | { readonly kind: "file"; readonly path: string; readonly content: string }
   | { readonly kind: "console"; readonly from: number; readonly to: number; readonly steps: readonly Step[] };
 
-export interface Step {
+interface Step {
   readonly line: string;
   readonly expected: string;
 }

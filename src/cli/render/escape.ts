@@ -29,3 +29,10 @@ export function safeLines(text: string): string {
     })
     .join("\n");
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ours are let through, all others are what is looked for
+const FOREIGN = /(\u001b\[(?:\d+m|K)|[\n\t\r])|[\u0000-\u001f\u007f-\u009f]/g;
+
+/** The last line of defence, for whole texts: of control sequences only those that we write ourselves pass. */
+export const guarded = (text: string): string =>
+  text.replace(FOREIGN, (found, ours: string | undefined) => ours ?? spell(found));

@@ -6,7 +6,7 @@ import { type Column, tableText } from "./table.ts";
 import { cut } from "./width.ts";
 import { ago, duration, plural, shortId } from "./words.ts";
 
-export interface ListedRun {
+interface ListedRun {
   readonly run: RunSummary;
   readonly verdict: VerdictWord | null;
 }

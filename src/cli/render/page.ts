@@ -107,7 +107,7 @@ function entropyRow(source: EntropySource): Row {
   return [place, `${safe(source.name)}${times} — ${source.kind}${note}`];
 }
 
-export function fileRow(file: InputFile | OutputFile): Row {
+function fileRow(file: InputFile | OutputFile): Row {
   const size = known(file.bytes, bytes);
   const digest = known(file.digest, (text) => text.slice(7, 19));
   const change = "change" in file && file.change !== "created" ? `, ${file.change}` : "";

@@ -20,7 +20,7 @@ function codeOf(code: Known<CodeFacts>): unknown {
 }
 
 /** JSON has no NaN and no infinities. */
-export const jsonNumber = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
+const jsonNumber = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 
 /** `reprise run --json` (VERDICT.md §4). */
 export function runDocument(run: RunRecord): unknown {

@@ -57,7 +57,7 @@ const STATUS: Readonly<Record<RunRecord["status"], (run: RunRecord) => string>> 
 export const statusText = (run: RunRecord): string => STATUS[run.status](run);
 
 /** The generators that nobody seeded: what makes the next run another one. */
-export function unseeded(run: RunRecord): EntropySource[] {
+function unseeded(run: RunRecord): EntropySource[] {
   if (run.seed.mode === "declared") return [];
   return knownOr(run.entropy, []).filter((source) => source.kind === "generator" || source.kind === "global-generator");
 }

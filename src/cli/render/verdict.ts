@@ -23,7 +23,7 @@ const RECORDED: Readonly<Record<string, string>> = {
 };
 
 /** The answer in one sentence. */
-export function answer(document: VerifyDocument, { colors }: Pick<Look, "colors">): string {
+function answer(document: VerifyDocument, { colors }: Pick<Look, "colors">): string {
   const { verdict, holds, varied, level } = document;
   if (verdict === "reproduced") {
     const how =
@@ -36,7 +36,7 @@ export function answer(document: VerifyDocument, { colors }: Pick<Look, "colors"
     return `${colors.red("✗ conditional")} — the same when repeated as recorded, but it draws what nobody seeded`;
   }
   if (verdict === "conditional") {
-    const kinds = [...new Set(holds.map((hold) => RECORDED[hold.kind] ?? hold.kind))];
+    const kinds = [...new Set(holds.map((hold) => RECORDED[hold.kind] ?? safe(hold.kind)))];
     return `${colors.red("✗ differs on its own")} — the same only with recorded ${listed(kinds) || "conditions"}`;
   }
   if (verdict === "differs") return `${colors.red("✗ differs")} — ${safe(document.reason)}`;
@@ -131,7 +131,7 @@ function guiltyLines(hold: Hold, run: RunRecord, look: Look): string[] {
   const ways = [...fix.code, ...(fix.command === null ? [] : [fix.command])];
   const cause = `${place === "" ? "" : `${look.colors.bold(place)}  `}${causeText(hold)}`;
   const together = `fix: ${ways.join("   or   ")}`;
-  const fits = displayWidth(together) + 2 <= look.columns;
+  const fits = displayWidth(together) + 4 <= look.columns;
   const fixes =
     ways.length === 0 ? [] : fits ? [together] : ways.map((way, i) => (i === 0 ? `fix: ${way}` : `or:  ${way}`));
   const lines = [cause, ...fixes];
@@ -153,7 +153,7 @@ function evidenceRows(document: VerifyDocument): Row[] {
   const list: [string, string][] = firstDifference(document).map((text) => ["differs", text]);
   if (evidence.length > 0) list.push(["compared", compared(evidence)]);
   if (aside.length > 0) list.push(["set aside", aside.slice(0, ASIDES_SHOWN).join(", ") + more]);
-  if (varied.length > 0) list.push(["varied", varied.join(", ")]);
+  if (varied.length > 0) list.push(["varied", varied.map(safe).join(", ")]);
   if (replays.length > 0)
     list.push(["replays", `${agreeing} of ${replays.length} agree, ${duration(document.seconds)}${miss}`]);
   if (evidence.length > 0) list.push(["shown on", shownOn(document)]);
@@ -169,7 +169,7 @@ function next(document: VerifyDocument, run: RunRecord): string {
     const kinds = [...new Set(document.holds.map((hold) => hold.kind))];
     return (
       command ??
-      `mend it, run it again, then: reprise verify   (or make it part of the recipe: ${kinds.map((kind) => `--hold ${kind}`).join(" ")})`
+      `mend it, run it again, then: reprise verify   (or make it part of the recipe: ${kinds.map((kind) => `--hold ${safe(kind)}`).join(" ")})`
     );
   }
   return replayed === undefined ? `reprise show ${id}` : `reprise diff ${id} ${shortId(replayed)}`;
