@@ -5,7 +5,7 @@ import { filesUnder } from "./files.ts";
 import { ROOMS } from "./floors.ts";
 import type { Violation } from "./violation.ts";
 
-const SOURCE = [".ts", ".tsx", ".mts", ".js", ".mjs", ".py"];
+const SOURCE = [".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs", ".py"];
 const LIMITS: ReadonlyArray<{ readonly folder: string; readonly lines: number; readonly tests?: number }> = [
   { folder: "src", lines: 300 },
   { folder: "agent", lines: 300, tests: 400 },

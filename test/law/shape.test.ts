@@ -32,6 +32,7 @@ describe("the shape of the tree", () => {
   test("a file that grew too long is named with its length", () => {
     expect(found({ "src/store/gc.ts": 301 })).toEqual(["src/store/gc.ts: 301 lines, 300 allowed"]);
     expect(found({ "test/store/gc.test.ts": 401 })).toEqual(["test/store/gc.test.ts: 401 lines, 400 allowed"]);
+    expect(found({ "agent/node/preload.cjs": 301 })).toEqual(["agent/node/preload.cjs: 301 lines, 300 allowed"]);
     expect(found({ "agent/python/src/a.py": 301 })).toEqual(["agent/python/src/a.py: 301 lines, 300 allowed"]);
   });
 
