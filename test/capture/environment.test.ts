@@ -138,7 +138,7 @@ describe("packages", () => {
     expect(detectManager(join(project, "plain"), project)).toBe("venv");
     expect(detectManager(join(project, "uv"), project)).toBe("uv");
     expect(detectManager(join(project, "conda"), project)).toBe("conda");
-    expect(detectManager("/root/.pyenv/versions/3.12.1", project)).toBe("pyenv");
+    expect(detectManager("/home/ann/.pyenv/versions/3.12.1", project)).toBe("pyenv");
     expect(detectManager("/usr", project)).toBe("system");
     write(project, { "poetry.lock": "" });
     expect(detectManager(join(project, "plain"), project)).toBe("poetry");

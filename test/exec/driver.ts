@@ -8,6 +8,7 @@ import { afterAll } from "vitest";
 import { type LaunchOptions, type LaunchResult, launch } from "#exec";
 
 export const PIPES = { stdin: "pipe", stdout: "pipe", stderr: "pipe" } as const;
+const checkout = new URL("../..", import.meta.url).pathname;
 const folders: string[] = [];
 afterAll(() => {
   for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
@@ -67,9 +68,8 @@ let built: Promise<string> | undefined;
 function driver(): Promise<string> {
   built ??= (async () => {
     const outfile = join(folder(), "driver.mjs");
-    const root = new URL("../..", import.meta.url).pathname;
     await build({
-      stdin: { contents: PROGRAM, resolveDir: root, loader: "ts" },
+      stdin: { contents: PROGRAM, resolveDir: checkout, loader: "ts" },
       bundle: true,
       platform: "node",
       format: "esm",
@@ -77,7 +77,7 @@ function driver(): Promise<string> {
       outfile,
       logLevel: "silent",
       // The bundle lies elsewhere than the sources: it finds agent/ from there.
-      define: { "import.meta.url": JSON.stringify(`file://${root}src/exec/x.ts`) },
+      define: { "import.meta.url": JSON.stringify(`file://${checkout}src/exec/x.ts`) },
     });
     return outfile;
   })();
@@ -156,6 +156,9 @@ while True:
 os.waitpid(pid, 0)
 `;
 
+/** The tests' own where it is there: a version manager's shim would only cost time. */
+const PYTHON = [join(checkout, ".venv-test/bin/python"), "/usr/bin/python3"].find(existsSync) ?? "python3";
+
 /** `through`: a command that starts the driver with other streams. */
 export async function drivenInTerminal(
   argv: readonly string[],
@@ -166,6 +169,6 @@ export async function drivenInTerminal(
   const script = join(dir, "terminal.py");
   writeFileSync(script, TERMINAL);
   const args = ["-I", script, "100x30", ...through, process.execPath, await driver(), dir, ...argv];
-  const child = spawn("/usr/bin/python3", args, { env: environment(env), stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(PYTHON, args, { env: environment(env), stdio: ["pipe", "pipe", "inherit"] });
   return follow(dir, child);
 }
