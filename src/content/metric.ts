@@ -20,8 +20,9 @@ const PRINTED_LIMIT = 200;
 const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
 /** A percentage keeps its number as printed: 93.2 of 93.2%. */
 /** A value ends where no path, time, version, date or shape can go on. */
+/** A percentage before a bar counts progress. */
 const UNIT = String.raw`(?:\s?(?:ns|us|µs|ms|s|secs?|seconds|min|h|it/s|[kMGT]i?B)(?![\w/]))?`;
-const END = String.raw`(?![\w]|[:/x×-]\d|\.\d|\.\w|,\d|/|\\)`;
+const END = String.raw`(?!\s?%?\s*\|[ █▉▊▋▌▍▎▏#\d.>=-]*\|)(?![\w]|[:/x×-]\d|\.\d|\.\w|,\d|/|\\)`;
 const WORD = String.raw`[A-Za-z_][\w@]*(?:[./-][A-Za-z_\d][\w@]*)*`;
 /** name=value, name: value, name = value. */
 const PAIR = new RegExp(
@@ -41,6 +42,8 @@ const RANK = ["global", "step", "iter", "itr", "it", "update", "batch", "episode
 /** Words that end a sentence before a colon, never names of numbers. */
 const NO_NAME =
   /^(?:https?|file|port|line|pid|version|v|shape|size|torch|python|cuda|gpu|seed|device|rank|local_rank|world_size|https|line_no|exit code|using|available|at)$/i;
+/** "cuda_dnn.cc:8310]": a place in a source. */
+const SOURCE_FILE = /\.(?:cc|cpp|cxx|cu|c|h|hpp|py|rs|go|js|ts)$/;
 const STEP_NAME =
   /^(?:global[ _]?step|steps?|iter|iters|iteration|iterations|itr|it|epochs?|updates?|episodes?|batch|trials?|folds?|rounds?)$/i;
 
@@ -83,7 +86,8 @@ function nameOf(printed: string, clause: string): string | null {
   // "Accuracy of the model on the 10000 test images: 97.2 %"
   const owner = OWNER.exec(clause)?.groups?.name;
   const name = owner === undefined ? kept.join("_") : owner.replaceAll(/\s+/g, "_");
-  if (NO_NAME.test(name) || STEP_NAME.test(kept.at(-1) ?? "") || name.length > 100) return null;
+  if (NO_NAME.test(name) || SOURCE_FILE.test(name) || STEP_NAME.test(kept.at(-1) ?? "") || name.length > 100)
+    return null;
   return name;
 }
 

@@ -103,10 +103,10 @@ function original(
     return { hashed: question.keeper.digests([copy]).get(copy) ?? unknown("the kept copy is gone"), from: copy };
   }
   const stat = look(path);
+  const early = question.early.get(path);
   // A file's own time may lie in the future; the time of its last change of any kind is the kernel's.
   if (stat !== null && Math.min(stat.ctimeMs, stat.mtimeMs) < question.startedMs)
-    return { hashed: present ?? unknown("not read"), from: path };
-  const early = question.early.get(path);
+    return { hashed: present ?? early ?? unknown("not read"), from: path };
   if (early !== undefined && !isUnknown(early)) return { hashed: early, from: null };
   if (write?.lost != null)
     return { hashed: unknown(`changed by the run before its old content could be kept: ${write.lost}`), from: null };
@@ -120,7 +120,14 @@ export function describeInputs(question: InputQuestion): InputFile[] {
     ([path]) =>
       question.isData(path) && !isProduced(path, question, look) && !isThrowaway(path, question.places.temporary),
   );
-  const present = question.keeper.digests(found.map(([path]) => path).filter((path) => look(path)?.isFile() === true));
+  // What was digested while the run went on, and not touched since before it, need not be looked at again.
+  const isDone = (path: string, stat: Stats): boolean => stat.ctimeMs < question.startedMs && question.early.has(path);
+  const present = question.keeper.digests(
+    found.flatMap(([path]) => {
+      const stat = look(path);
+      return stat?.isFile() === true && !isDone(path, stat) ? [path] : [];
+    }),
+  );
   let kept = 0;
   const inputs = found.flatMap(([path, seen]): InputFile[] => {
     const stat = look(path);

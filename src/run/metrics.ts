@@ -11,6 +11,9 @@ export interface Reading {
 /** Points kept of one series; the rest are counted. */
 const MOST_POINTS = 100_000;
 
+/** Drawn over itself: a carriage return before the end, backspaces, the cursor moved up; or a bar, whole on its line. */
+const REDRAWN = /\r(?!$)|\x08|\x1b\[\d*[AFG]|\d%\s*\|.*\|/;
+
 interface Series {
   readonly name: string;
   readonly source: "stdout" | "stderr";
@@ -28,10 +31,9 @@ export class MetricCollector {
 
   /** The readings that this line added; a redrawn line counts by its last state. */
   add(source: "stdout" | "stderr", line: string): readonly Reading[] {
-    const bare = line.endsWith("\r") ? line.slice(0, -1) : line;
-    const drawn = bare.lastIndexOf("\r");
-    const readings = this.parse(drawn === -1 ? bare : bare.slice(drawn + 1));
-    for (const reading of readings) this.#take(source, reading, drawn !== -1);
+    const readings = this.parse(line);
+    const redrawn = readings.length > 0 && REDRAWN.test(line);
+    for (const reading of readings) this.#take(source, reading, redrawn);
     return readings;
   }
 

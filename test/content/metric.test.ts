@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { parseMetricLine } from "#content";
 
 type Row = readonly [string, string];
@@ -73,4 +73,18 @@ describe("metrics in a line", () => {
     const perSecond = (line.length * 200_000) / ((performance.now() - start) / 1000);
     expect(perSecond).toBeGreaterThan(100e6);
   });
+});
+
+test.each([
+  "Map: 100%|██████████| 60/60 [00:00<00:00, 1200.00 examples/s]",
+  "Map:   0%|          | 0/60 [00:00<?, ? examples/s]",
+  "E0000 00:00:17 2671 cuda_dnn.cc:8310] Unable to register",
+])("progress and places in sources are no metrics: %s", (line) => {
+  expect(parseMetricLine(line).filter((metric) => !metric.timing)).toEqual([]);
+});
+
+test("what a bar carries behind it is one", () => {
+  expect(parseMetricLine("Epoch 1:  40%|████      | 2/5 [00:00<00:00, 9.1it/s, loss=0.31]")).toContainEqual(
+    expect.objectContaining({ name: "loss", value: 0.31 }),
+  );
 });
