@@ -29,7 +29,7 @@ function isListed(name: string): boolean {
   return NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
-/** Every variable: those on the list by value unless it holds a secret, all others by keyed digest (HARDENING: secrets 1). */
+/** Every variable: those on the list by value unless it holds a secret, all others by keyed digest. */
 export function captureVariables(env: Env, key: Uint8Array, redactor: Redactor): VariableFact[] {
   const facts: VariableFact[] = [];
   for (const name of Object.keys(env).sort()) {

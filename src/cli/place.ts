@@ -29,7 +29,7 @@ function realPath(path: string): string {
   }
 }
 
-/** A project comes from others: its configuration must not send the records elsewhere unasked (HARDENING 11). */
+/** A project comes from others: its configuration must not send the records elsewhere unasked. */
 function configured(config: Config, path: string, project: string, env: Context["env"]): string {
   const folder = realPath(resolve(dirname(config.file ?? project), path));
   if (isInside(folder, project) || env.REPRISE_TRUST_CONFIG === "1") return folder;

@@ -137,7 +137,7 @@ function commandTable(run: RunRecord): Table {
   ]);
 }
 
-/** Two records side by side, section by section (VER-4). Facts only: nothing is read from disk. */
+/** Two records side by side, section by section. Facts only: nothing is read from disk. */
 export function diffRecords(a: RunRecord, b: RunRecord): DiffDocument {
   const tables: Record<DiffSection, (run: RunRecord) => Table> = {
     code: codeTable,

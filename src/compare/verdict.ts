@@ -30,7 +30,7 @@ export function hasResult(run: RunRecord, evidence: readonly Evidence[]): boolea
   );
 }
 
-/** The four verdicts (VERDICT.md §2). A run with no result is never `reproduced`. */
+/** The four verdicts (docs/verdict.md). A run with no result is never `reproduced`. */
 export function decide(run: RunRecord, showing: Showing): { readonly verdict: VerdictWord; readonly reason: string } {
   if (showing.obstacle !== null) return { verdict: "inconclusive", reason: showing.obstacle };
   if (showing.varied === null) return { verdict: "inconclusive", reason: "no replay could be made" };

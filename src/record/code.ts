@@ -52,7 +52,7 @@ export interface SnapshotCode {
 
 export type CodeFacts = GitCode | SnapshotCode;
 
-/** A module of the project that a process imported, checked against what was saved (RUN-4). */
+/** A module of the project that a process imported, checked against what was saved. */
 export interface ImportedModule {
   readonly path: string;
   readonly digest: Known<Digest>;

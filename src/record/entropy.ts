@@ -1,4 +1,4 @@
-/** How the root seed of a run came about (VERDICT.md §1). */
+/** How the root seed of a run came about (docs/verdict.md). */
 export type SeedMode = "fresh" | "declared" | "off";
 
 export interface SeedFacts {
@@ -18,7 +18,7 @@ export interface SeedFacts {
   }[];
 }
 
-/** Sources of nondeterminism the program touched (DET-5). */
+/** Sources of nondeterminism the program touched. */
 export type EntropyKind =
   | "generator" // an unseeded generator object: default_rng(), RandomState(), Random(), Generator()
   | "global-generator" // draws from random / numpy.random / torch global state that the program never seeded

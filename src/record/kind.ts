@@ -1,4 +1,4 @@
-/** What can make two runs part (VERDICT.md §4). Fixed words: other tools key on them. */
+/** What can make two runs part (docs/verdict.md). Fixed words: other tools key on them. */
 export const CAUSE_KINDS = [
   "unseeded-rng",
   "wall-clock",

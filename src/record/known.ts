@@ -1,4 +1,4 @@
-/** A fact, or the reason why it could not be had (RUN-12: "unknown, because …" is a recorded value). */
+/** A fact, or the reason why it could not be had ("unknown, because …" is a recorded value). */
 export interface Unknown {
   readonly unknown: string;
 }

@@ -51,7 +51,7 @@ export interface Divergence {
   readonly distance: number | null;
 }
 
-/** What a verdict was shown on: never more than that (VER-3). */
+/** What a verdict was shown on: never more than that. */
 export interface ShownOn {
   readonly cpu: string;
   readonly gpus: readonly string[];

@@ -23,7 +23,7 @@ export interface Conditions {
 
 /**
  * glibc fills fresh memory with the complement of this byte. 0x80 gives 0x7f7f7f7f, about 3e38 as a float: it cannot pass
- * unseen, where the zeros of a fresh page would (DETERMINISM.md §9.15).
+ * unseen, where the zeros of a fresh page would.
  */
 const LOUD_FILL = String(0x80);
 

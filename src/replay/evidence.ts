@@ -177,7 +177,7 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
 }
 
 /**
- * What the results of two runs say, in the order of trust: exit, metrics, outputs, standard output (VERDICT.md §3). Of
+ * What the results of two runs say, in the order of trust: exit, metrics, outputs, standard output (docs/verdict.md). Of
  * two failed runs the last line of standard error counts too: it says what failed. Of a replay that was ended at its first
  * divergence only that divergence was seen.
  */

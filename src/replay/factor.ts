@@ -1,7 +1,7 @@
 import type { AgentEvent, CauseKind, Hold, RunRecord } from "#record";
 
 /**
- * One thing outside the recipe that a replay can vary or hold (VERDICT.md §2). A factor with a `site` is one call site;
+ * One thing outside the recipe that a replay can vary or hold (docs/verdict.md). A factor with a `site` is one call site;
  * `file` and `line` are where the user's code brings it in.
  */
 export interface Factor {
@@ -76,7 +76,7 @@ export function locateDraws(factors: readonly Factor[], events: readonly AgentEv
 
 /**
  * Everything about this run that a replay can hold or let vary, in the order in which causes are most often found
- * (DETERMINISM.md §9: generators 22 of 25, then hash order). With a declared seed the generators and the hash seed are
+ * (of 25 measured programs: generators in 22, then hash order). With a declared seed the generators and the hash seed are
  * part of the recipe; with `--seed off` nobody can hold them.
  */
 export function factorsOf(run: RunRecord, events: readonly AgentEvent[]): Factor[] {

@@ -1,7 +1,7 @@
 import type { Origin } from "#content";
 import type { AgentEvent, RunRecord } from "#record";
 
-/** What the record of a run knows about its own noise: where, when, as which processes it ran (VERDICT.md §3). */
+/** What the record of a run knows about its own noise: where, when, as which processes it ran (docs/verdict.md). */
 export function originOf(run: RunRecord, events: readonly AgentEvent[], folders: readonly string[] = []): Origin {
   const pids = run.agent.processes.map((item) => item.pid);
   const drawn = events.flatMap((event) => (event.e === "val" && event.kind === "os-entropy" ? [event.v] : []));

@@ -126,7 +126,7 @@ function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting 
 
 /**
  * Does a recorded run again: restores code and inputs in a fresh folder, sets variables, seeds and conditions, runs the
- * command and records it as a replay (VER-1). A replay that cannot be made is an answer (`obstacle`), not an exception.
+ * command and records it as a replay. A replay that cannot be made is an answer (`obstacle`), not an exception.
  */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { baseline, store, conditions } = options;

@@ -149,7 +149,7 @@ function setTimes(folder: ReplayFolder, lines: readonly TreeLine[], times: "reco
 }
 
 /**
- * Code, inputs and what else lay in the project, into a fresh folder (VER-1). The recorded project is only read.
+ * Code, inputs and what else lay in the project, into a fresh folder. The recorded project is only read.
  * Throws RepriseError when the code itself cannot be had.
  */
 export async function restoreRun(

@@ -224,7 +224,7 @@ function repeated(all: readonly Factor[]): { verdict: VerdictWord; reason: strin
 }
 
 /**
- * Does a run again under varied conditions and says whether it reproduces (VERDICT.md §2): vary all at once; when that
+ * Does a run again under varied conditions and says whether it reproduces (docs/verdict.md): vary all at once; when that
  * differs hold all; when that agrees find the least that must be held, by halving.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyDocument> {

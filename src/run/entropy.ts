@@ -40,7 +40,7 @@ function sight(event: AgentEvent): Sighting | null {
   }
 }
 
-/** The sources of nondeterminism a run touched, one entry a place, with how often (DET-5). */
+/** The sources of nondeterminism a run touched, one entry a place, with how often. */
 export function entropySources(events: readonly AgentEvent[], relative: (path: string) => string): EntropySource[] {
   const tallies = new Map<string, Tally>();
   for (const event of events) {

@@ -37,7 +37,7 @@ function pythonFacts(
   };
 }
 
-/** The environment as the processes themselves told it; no further interpreter is started (RUN-6). */
+/** The environment as the processes themselves told it; no further interpreter is started. */
 export function environmentFacts(
   hello: HelloEvent | null,
   processes: readonly ProcessEvents[],

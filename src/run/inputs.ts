@@ -113,7 +113,7 @@ function original(
   return { hashed: unknown(stat === null ? "gone when the run ended" : "changed while the run went on"), from: null };
 }
 
-/** The files that a run read, as they were when it read them (RUN-9). Order: by path. */
+/** The files that a run read, as they were when it read them. Order: by path. */
 export function describeInputs(question: InputQuestion): InputFile[] {
   const look = lookOnce();
   const found = [...candidates(question, look)].filter(

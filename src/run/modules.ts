@@ -17,7 +17,7 @@ export interface ModuleQuestion {
 }
 
 /**
- * Every source file of the project that was imported, checked against what was saved (RUN-4): "same" when what ran is
+ * Every source file of the project that was imported, checked against what was saved: "same" when what ran is
  * what a replay would run, "not saved" when a replay could not have it, "differs" when it changed after it was saved.
  */
 export function importedModules(question: ModuleQuestion): ImportedModule[] {

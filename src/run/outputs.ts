@@ -60,7 +60,7 @@ function drafts(question: OutputQuestion): Draft[] {
   return [...inProject, ...outside];
 }
 
-/** The files that a run left behind, created, changed or removed (RUN-10). Order: by path. */
+/** The files that a run left behind, created, changed or removed. Order: by path. */
 export function describeOutputs(question: OutputQuestion): OutputFile[] {
   const found = drafts(question);
   const present = question.keeper.digests(

@@ -7,7 +7,7 @@ import { git, memoryObjects, removeTemporaryFolders, repository, temporaryFolder
 
 afterAll(removeTemporaryFolders);
 
-/** HARDENING.md, secrets 4: every kind, in six places; then every byte that would be written is searched. */
+/** Every kind, in six places; then every byte that would be written is searched. */
 test("no planted secret survives in anything that is emitted", async () => {
   const text = `${PLANTED.map(({ line }) => line).join("\n")}\n${PRIVATE_KEY}`;
   const root = repository({ "config.yaml": "lr: 1\n", "train.py": "x = 1\n", "notes.txt": "a\n" });

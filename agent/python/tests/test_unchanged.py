@@ -1,4 +1,4 @@
-"""RUN-13: a seeded training ends in the same bits with the agent and without it."""
+"""A seeded training ends in the same bits with the agent and without it."""
 import unittest
 
 from harness import AgentTest, has

@@ -5,7 +5,7 @@ import { type CaptureCodeOptions, captureGit } from "./capture-git.ts";
 import { type Project, projectAt } from "./project.ts";
 import { captureSnapshot } from "./snapshot.ts";
 
-/** The code as it is now, in a form from which restoreCode can make it again (RUN-3). `project` is its root. */
+/** The code as it is now, in a form from which restoreCode can make it again. `project` is its root. */
 export function captureCode(
   project: string | Project,
   sink: ObjectSink,

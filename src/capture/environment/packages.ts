@@ -8,7 +8,7 @@ import { digestSources } from "./sources.ts";
 /** A top-level or inner module and its file, as a process that imported it says. */
 export type ImportedName = readonly [name: string, file: string];
 
-/** Every package installed on `sys.path`, with its origin, and whether it was imported (RUN-6). Starts no interpreter. */
+/** Every package installed on `sys.path`, with its origin, and whether it was imported. Starts no interpreter. */
 export function readPackages(
   sysPath: readonly string[],
   imported: readonly ImportedName[],

@@ -14,7 +14,7 @@ import { cpuQuota } from "./quota.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The machine as its files describe it; GPUs come from queryGpus (RUN-7). */
+/** The machine as its files describe it; GPUs come from queryGpus. */
 export function readHardware(env: Env): Omit<HardwareFacts, "gpus"> {
   return {
     os: osName(),

@@ -12,7 +12,7 @@ function spell(char: string): string {
   );
 }
 
-/** Text from a record, on one line, with nothing in it that a terminal would obey (HARDENING 9). */
+/** Text from a record, on one line, with nothing in it that a terminal would obey. */
 export const safe = (text: string): string => text.replace(UNSAFE, spell);
 
 /** The same over several lines: line ends and tabs stay; of a line that was drawn again and again the last state. */

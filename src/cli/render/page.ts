@@ -169,7 +169,7 @@ function render(sections: readonly Section[], look: PageLook): string {
     .join("\n");
 }
 
-/** Everything about a run on a page (RUN-13); what is not known says why. */
+/** Everything about a run on a page; what is not known says why. */
 export function pageText(run: RunRecord, verdicts: readonly Verdict[], look: PageLook): string {
   const id = shortId(run.id);
   const agent =

@@ -22,7 +22,7 @@ function codeOf(code: Known<CodeFacts>): unknown {
 /** JSON has no NaN and no infinities. */
 const jsonNumber = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 
-/** `reprise run --json` (VERDICT.md §4). */
+/** `reprise run --json` (docs/verdict.md). */
 export function runDocument(run: RunRecord): unknown {
   const names = new Set<string>();
   const metrics = run.metrics.map(({ name, source, points }) => {

@@ -181,7 +181,7 @@ function provedRows(document: VerifyDocument): Row[] {
   return [["proved", `with ${what} held as recorded and everything else varied, every result is the same`]];
 }
 
-/** A verdict for people (VERDICT.md §5): the answer, the evidence, what to type next. */
+/** A verdict for people (docs/verdict.md): the answer, the evidence, what to type next. */
 export function verdictText(document: VerifyDocument, run: RunRecord, look: Look): string {
   const { colors } = look;
   const causes = document.holds.slice(0, HOLDS_SHOWN).flatMap((hold) => guiltyLines(hold, run, look));
