@@ -12,6 +12,7 @@ export interface Reading {
 const MOST_POINTS = 100_000;
 
 /** Drawn over itself: a carriage return before the end, backspaces, the cursor moved up; or a bar, whole on its line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const REDRAWN = /\r(?!$)|\x08|\x1b\[\d*[AFG]|\d%\s*\|.*\|/;
 
 interface Series {

@@ -93,7 +93,7 @@ class PtyHost(AgentTest):
             text += os.read(master, 1000)
         self.assertFalse(termios.tcgetattr(slave)[3] & termios.ICANON)
         os.write(master, b"\x03")
-        while b"seen" not in text:
+        while b"\n" not in text.partition(b"seen")[2]:
             text += os.read(master, 1000)
         child.wait(20)
         self.assertIn(b"seen 1", text)
