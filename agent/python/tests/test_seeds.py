@@ -157,7 +157,7 @@ class Torch(AgentTest):
 
     def test_workers_of_a_loader(self):
         text = """
-        import torch, random, sys
+        import torch, random, sys, torch._dynamo
         import numpy as np
         class Set(torch.utils.data.Dataset):
             def __len__(self): return 4
@@ -173,6 +173,7 @@ class Torch(AgentTest):
             self.assertNotEqual(first.out, other.out)
             self.no_faults(first)
             self.assertEqual(len(set(one["proc"] for one in first.events)), 3)
+            self.assertEqual(first.of("own"), [])
             self.assertIn(("torch", "main.py", 8), [(one["name"], one["f"], one["l"]) for one in first.of("drawn")])
 
 

@@ -34,7 +34,9 @@ def patch_bit_generator(module):
     def randbits(k):
         try:
             frame = _getframe(1)
-            caller = frame.f_code.co_filename
+            while frame is not None and frame.f_code.co_filename == __file__:
+                frame = frame.f_back
+            caller = frame.f_code.co_filename if frame is not None else ""
             if caller.endswith("numpy/random/_pickle.py"):
                 return real(k)  # a copy or an unpickled generator: its state follows at once
             if not caller.startswith("<frozen importlib"):

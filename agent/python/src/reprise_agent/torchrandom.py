@@ -8,13 +8,21 @@ _getframe = sys._getframe
 _WORKER = "torch/utils/data/_utils/worker.py"
 
 
+def _caller():
+    """Who called manual_seed; once dynamo is loaded, its frames lie between."""
+    frame = _getframe(2)
+    while frame is not None and ("/torch/_dynamo/" in frame.f_code.co_filename or frame.f_code.co_filename.endswith("/torch/_compile.py")):
+        frame = frame.f_back
+    return frame
+
+
 def patch_functions(module):
     """torch.random, before torch takes its functions over by name."""
     original, original_seed = module.manual_seed, module.seed
 
     def manual_seed(seed):
-        frame = _getframe(1)
-        if frame.f_code.co_filename.endswith(_WORKER):
+        frame = _caller()
+        if frame is not None and frame.f_code.co_filename.endswith(_WORKER):
             tracked.take_over("torch")
             return original(seed)
         return tracked.own_seed("torch", "torch.manual_seed", seed, frame, lambda: original(seed))

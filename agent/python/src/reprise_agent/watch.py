@@ -58,7 +58,7 @@ def _reads_source():
         return True
     for _ in range(3):
         name = frame.f_code.co_filename
-        if name.startswith("<frozen ") or name.endswith(_READERS):
+        if name.startswith(("<frozen ", settings.own_folder)) or name.endswith(_READERS):
             return True
         frame = frame.f_back
         if frame is None:
