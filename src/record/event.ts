@@ -96,6 +96,8 @@ export type AgentEvent =
       readonly l: number | null;
       readonly how: "seen" | "source";
     }
+  /** An id that library code drew (uuid), 32 hex digits: at most 1000 a process. */
+  | { readonly e: "id"; readonly v: string }
   | { readonly e: "fault"; readonly what: string; readonly why: string }
   | {
       readonly e: "end";

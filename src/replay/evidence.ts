@@ -127,6 +127,11 @@ function outputEvidence(a: Side, b: Side, left: OutputFile | undefined, right: O
     a: left === undefined ? null : say(left),
     b: right === undefined ? null : say(right),
   };
+  const alone = left === undefined ? right : right === undefined ? left : undefined;
+  // Caches and locks under names of their own; what a program leaves there for good it leaves in both runs.
+  if (alone?.scope === "temporary") {
+    return { ...base, agree: true, how: "masked", aside: [`temporary file of one run only: ${name}`], distance: null };
+  }
   if (left === undefined || right === undefined)
     return { ...base, name: `${name} (only in one run)`, agree: false, how: "bytes", distance: null };
   const renamed = left.path === right.path ? [] : [`name: ${left.path} / ${right.path}`];

@@ -4,7 +4,9 @@ import type { AgentEvent, RunRecord } from "#record";
 /** What the record of a run knows about its own noise: where, when, as which processes it ran (docs/verdict.md). */
 export function originOf(run: RunRecord, events: readonly AgentEvent[], folders: readonly string[] = []): Origin {
   const pids = run.agent.processes.map((item) => item.pid);
-  const drawn = events.flatMap((event) => (event.e === "val" && event.kind === "os-entropy" ? [event.v] : []));
+  const drawn = events.flatMap((event) =>
+    (event.e === "val" && event.kind === "os-entropy") || event.e === "id" ? [event.v] : [],
+  );
   const clock = events.flatMap((event) =>
     event.e === "val" && event.kind === "clock" && Number.isFinite(Number(event.v)) ? [Number(event.v)] : [],
   );

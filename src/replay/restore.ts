@@ -57,7 +57,7 @@ function restoreInputs(run: RunRecord, folder: ReplayFolder, temporary: string, 
     }
     if (now(source) !== input.digest) return [say(input, source)];
     // A program that asks for the temporary folder finds there what it found before.
-    if (input.scope === "temporary")
+    if (input.scope === "temporary" && !relative(temporary, input.path).startsWith(".."))
       bringInput(input, input.digest, source, join(folder.temporary, relative(temporary, input.path)), store, now);
     return [];
   });
@@ -121,8 +121,13 @@ function linkEnvironments(project: string, target: string, depth = 4): void {
   for (const entry of readdirSync(project, { withFileTypes: true })) {
     if (!entry.isDirectory() && !entry.isSymbolicLink()) continue;
     const [from, to] = [join(project, entry.name), join(target, entry.name)];
-    if (entry.name === ".git" || entry.name === ".reprise") continue;
-    if (isEnvironmentDir(from)) {
+    if (entry.name === ".git") continue;
+    if (entry.name === ".reprise") {
+      // The run found it there: what lists the project must find it again.
+      mkdirSync(to, { recursive: true });
+      continue;
+    }
+    if (entry.name === "node_modules" || entry.name.endsWith(".egg-info") || isEnvironmentDir(from)) {
       if (!lexists(to)) {
         mkdirSync(dirname(to), { recursive: true });
         symlinkSync(from, to);

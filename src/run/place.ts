@@ -12,10 +12,12 @@ export function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
+const SHARED_TEMPORARY = ["/tmp", "/var/tmp", "/dev/shm"];
+
 /** The project first: a project may lie in the temporary folder, and often lies at home. */
 export function scopeOf(path: string, places: Places): FileScope {
   if (isInside(path, places.project)) return "project";
-  if (isInside(path, places.temporary)) return "temporary";
+  if ([places.temporary, ...SHARED_TEMPORARY].some((folder) => isInside(path, folder))) return "temporary";
   return isInside(path, places.home) ? "home" : "elsewhere";
 }
 

@@ -36,6 +36,7 @@ const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
   net: { ...PLACE, name: "string", host: "string" },
   spawn: { ...PLACE, argv: "array" },
   drawn: { ...PLACE, name: "string", how: "string" },
+  id: { v: "string" },
   fault: { what: "string", why: "string" },
   end: { how: "string", modules: "array", maps: "array", frameworks: "object" },
 };

@@ -3,7 +3,7 @@ import os
 import sys
 
 from . import place
-from .sink import fault
+from .sink import emit, fault
 from .standin import like
 from .values import Reader, spot_of, take
 
@@ -46,7 +46,7 @@ class Through(Reader):
         return take(spot, self.real, self.text, self.revive, None, args, kwargs)
 
 
-def _function(module, name, label, text, revive):
+def _function(module, name, label, text, revive, elsewhere=None):
     """A Python function of the standard library, wrapped by one, so that it still binds where it did."""
     real = getattr(module, name, None)
     if real is None:
@@ -56,7 +56,13 @@ def _function(module, name, label, text, revive):
         frame = _getframe(1)
         file = place.user_file(frame)
         if file is None:
-            return real(*args, **kwargs)
+            value = real(*args, **kwargs)
+            if elsewhere is not None:
+                try:
+                    elsewhere(value)
+                except Exception as error:
+                    fault(label, error)
+            return value
         return take(spot_of("os-entropy", label, frame, file), real, text, revive, None, args, kwargs)
 
     setattr(module, name, like(read, real))
@@ -69,9 +75,20 @@ def patch():
     os.getpid = Reader(os.getpid, "process-id", "os.getpid", repr, _number, None, "os", "getpid")
 
 
+_MOST_IDS = 1000
+_ids = [0]
+
+
+def _name_id(value):
+    """An id that a library drew: it names files and rows, and is another one in every run."""
+    if _ids[0] < _MOST_IDS:
+        _ids[0] += 1
+        emit("id", v=value.hex)
+
+
 def patch_uuid(module):
     for name in ("uuid1", "uuid4", "uuid6", "uuid7"):
-        _function(module, name, "uuid." + name, str, lambda text, real: module.UUID(text))
+        _function(module, name, "uuid." + name, str, lambda text, real: module.UUID(text), _name_id)
 
 
 def patch_secrets(module):

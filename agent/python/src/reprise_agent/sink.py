@@ -86,7 +86,7 @@ def _reopen():
     return True
 
 
-def write(line, check=True):
+def write(line):
     """Appends one line. A descriptor that the program closed or took over is noticed by its inode."""
     if _pending is not None:
         _waiting.append(line)
@@ -95,7 +95,7 @@ def write(line, check=True):
         return
     data = line.encode("ascii", "replace")
     try:
-        if not check or _is_ours():
+        if _is_ours():
             _write(_fd, data)
             return
     except OSError:
@@ -109,7 +109,13 @@ def write(line, check=True):
 
 def write_fast(line):
     """For the thousands of reads: nobody comes by the high number by accident, so the check may be rare."""
-    write(line, _fd != _HIGH or not next(_turns) & 63)
+    if _fd == _HIGH and _pending is None and next(_turns) & 63:
+        try:
+            _write(_HIGH, line.encode())
+            return
+        except OSError:
+            pass
+    write(line)
 
 
 def _is_ours():

@@ -25,6 +25,7 @@ def _skipped_folders():
 
 
 _SKIP = _skipped_folders()
+_PROJECT = settings.project + "/"  # inside of it only the odd name is worth a second look
 
 
 def _skip(path):
@@ -99,14 +100,12 @@ def _opened(args):
     mark = hash(path)
     if mark in _seen:
         return
-    if path.startswith(_SKIP):
+    if not path.startswith(_PROJECT) and path.startswith(_SKIP):
         return
-    if "-packages/" in path or "/." in path or "//" in path or "/__pycache__/" in path or path[-3:] == ".py":
+    if "-packages/" in path or "/." in path or "//" in path or path[-3:] == ".py" or path[-4:] == ".pyc":
         path = absolute(path)
         if _skip(path) or path[-3:] == ".py" and _reads_source():
             return
-    if path[-4:] == ".pyc":
-        return
     try:
         if _getframe(2).f_code.co_filename[:8] == "<frozen ":
             return
