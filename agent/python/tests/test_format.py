@@ -54,7 +54,7 @@ class Format(AgentTest):
             subprocess.call([sys.executable, "-c", "import random; random.random()"])
             try: socket.getaddrinfo("localhost", 1)
             except OSError: pass
-            exec(compile("import uuid; uuid.uuid4()", os.__file__, "exec"))
+            exec(compile("import uuid; uuid.uuid4()", os.__file__, "exec"), {"__name__": "library"})
             pid = os.fork()
             if pid == 0: os._exit(0)
             os.waitpid(pid, 0)
