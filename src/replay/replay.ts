@@ -41,6 +41,8 @@ export interface Replayed {
   /** What the child had as its temporary folder. */
   readonly temporary: string;
   readonly obstacle: string | null;
+  /** What lay in the project before the recorded run and could not be brought back: the run was not seen to read it. */
+  readonly lost: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -150,6 +152,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
         folder: folder.base,
         temporary: folder.temporary,
         obstacle: restored.missing.join("; "),
+        lost: restored.lost,
         warnings,
       };
     if (options.strict === true && warnings.length > 0) {
@@ -181,12 +184,13 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       folder: folder.base,
       temporary: folder.temporary,
       obstacle: told.length === 0 ? null : told.join("; "),
+      lost: restored.lost,
       warnings,
     };
   } catch (error) {
     // What cannot be had any more is an answer; what is wrong with us or the store is not.
     if (!(error instanceof RepriseError) || error.kind !== "missing" || error.code === "REPLAY_STRICT") throw error;
-    return { run: null, folder: folder.base, temporary: folder.temporary, obstacle: error.message, warnings };
+    return { run: null, folder: folder.base, temporary: folder.temporary, obstacle: error.message, lost: [], warnings };
   } finally {
     outside.restore();
     if (options.keep !== true && options.into === undefined) folder.discard();

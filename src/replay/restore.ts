@@ -9,6 +9,8 @@ export interface Restored {
   readonly warnings: readonly string[];
   /** Inputs that are not to be had any more: a replay without them would prove nothing. */
   readonly missing: readonly string[];
+  /** What lay in the project before the run, was not seen to be read, and cannot be brought back. */
+  readonly lost: readonly string[];
 }
 
 type DigestNow = (path: string) => Digest | null;
@@ -186,5 +188,5 @@ export async function restoreRun(
   const left = restoreBystanders(run, folder, lines);
   setTimes(folder, lines, times);
   mkdirSync(join(folder.project, run.command.workdir), { recursive: true });
-  return { warnings: [...warnings, ...left], missing };
+  return { warnings: [...warnings, ...left], missing, lost: left };
 }

@@ -244,6 +244,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
     else {
       held = await v.try(all, all, "results differ: replaying with every recorded factor held", true);
       obstacle = held.replayed.obstacle;
+      const { lost } = held.replayed;
+      if (obstacle === null && held.evidence !== null && !agrees(held.evidence) && lost.length > 0) {
+        obstacle = `results differ, but not all that lay in the project could be brought back: ${lost.join("; ")}`;
+      }
       if (obstacle === null && held.evidence !== null && agrees(held.evidence) && held.replayed.run !== null) {
         const places = locateDraws(free, eventsOf(held.replayed.run, options.store));
         const found = await findHolds(v, places, fixed);
