@@ -19,6 +19,7 @@ import { compareTables } from "./tree/csv.ts";
 import { readToml, readYaml } from "./tree/document.ts";
 import { readJson, readJsonLines } from "./tree/json.ts";
 import type { Node } from "./tree/node.ts";
+import { compareNotebooks } from "./tree/notebook.ts";
 
 type Reader = (name: string, a: Uint8Array, b: Uint8Array, judge: Judge) => Difference | null;
 
@@ -63,7 +64,12 @@ const FORMATS: readonly Format[] = [
     is: (name) => /\.(?:jsonl|ndjson)$/i.test(name),
     compare: trees((text) => readJsonLines(text) ?? readJson(text)),
   },
-  { name: "JSON", is: (name) => /\.(?:json|ipynb|geojson|webmanifest)$/i.test(name), compare: trees(readJson) },
+  {
+    name: "notebook",
+    is: (name) => /\.ipynb$/i.test(name),
+    compare: (_, a, b, judge) => compareNotebooks(readJson(textIn(a)), readJson(textIn(b)), judge),
+  },
+  { name: "JSON", is: (name) => /\.(?:json|geojson|webmanifest)$/i.test(name), compare: trees(readJson) },
   { name: "JSON by its look", is: looksLikeJson, compare: trees(readJson) },
   { name: "text", is: (_, bytes) => textOf(bytes) !== null, compare: texts },
 ];
