@@ -46,6 +46,17 @@ class PtyHost(AgentTest):
         with open(errors) as file:
             self.assertEqual(file.read().strip(), "bad")
 
+    def test_the_end_of_a_bar_comes_before_the_next_line(self):
+        sys.path.insert(0, os.path.join(SOURCE, "reprise_agent"))
+        try:
+            from terminal import in_turn
+        finally:
+            sys.path.pop(0)
+        self.assertEqual(in_turn([("out", b"loss\r\n"), ("err", b"\r\n")]), [("err", b"\r\n"), ("out", b"loss\r\n")])
+        self.assertEqual(in_turn([("out", b"loss\r\n"), ("err", b"\n 5%")]), [("err", b"\n"), ("out", b"loss\r\n"), ("err", b" 5%")])
+        self.assertEqual(in_turn([("out", b"loss\r\n"), ("err", b"\r 5%")]), [("out", b"loss\r\n"), ("err", b"\r 5%")])
+        self.assertEqual(in_turn([("err", b"\n")]), [("err", b"\n")])
+
     def test_exit_codes(self):
         for command, code, told in (
             (["sh", "-c", "exit 3"], 3, "exit 3\n"),

@@ -14,7 +14,7 @@ import termios
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from terminal import Outer, Stream, real_size, wanted_size, write_all  # noqa: E402
+from terminal import Outer, Stream, in_turn, real_size, wanted_size, write_all  # noqa: E402
 
 _CHOICES = ("stdin", "stdout", "stderr", "size", "log-stdout", "log-stderr", "tee", "status", "control-fd")
 _PASSED_ON = (signals.SIGINT, signals.SIGTERM, signals.SIGHUP, signals.SIGQUIT, signals.SIGUSR1, signals.SIGUSR2)
@@ -167,9 +167,9 @@ class Host:
                 poll.register(typed, select.POLLIN)
             # A terminal that nobody holds open reports a hang-up at once: then only the end is waited for.
             ready = dict(poll.poll(None if self.eof_at is None else _EOF_EVERY * 1000))
-            for stream in self.streams:
-                if stream.master in ready and stream.open:
-                    stream.copy()
+            fresh = [(stream, stream.take()) for stream in self.streams if stream.master in ready and stream.open]
+            for stream, data in in_turn([(stream, data) for stream, data in fresh if data]):
+                stream.give(data)
             if typed in ready and not self.pending:
                 typed = self.type(typed)
             self.end_input()

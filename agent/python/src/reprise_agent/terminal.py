@@ -85,17 +85,36 @@ class Stream:
         self.tee = tee
 
     def copy(self):
+        data = self.take()
+        return self.give(data) if data else False
+
+    def take(self):
+        """What is there; empty when nothing is, or when the stream has ended."""
         try:
             data = os.read(self.master, 65536)
         except OSError as error:
             if error.errno in (errno.EAGAIN, errno.EINTR):
-                return False
+                return b""
             data = b""  # EIO: nobody holds the other side any more
         if not data:
             self.open = False
-            return False
+        return data
+
+    def give(self, data):
         if self.tee:
             self.tee = write_all(self.own, data)
         if self.log >= 0 and not write_all(self.log, data):
             self.log = -1
         return True
+
+
+def in_turn(fresh):
+    """The order in which chunks that came at once are shown: a line break that ends a bar goes before the next line."""
+    if len(fresh) < 2:
+        return fresh
+    (first, text), (second, bar) = fresh
+    at = bar.find(b"\n") + 1
+    if not at or bar[:at].strip():
+        return fresh
+    rest = [(second, bar[at:])] if bar[at:] else []
+    return [(second, bar[:at]), (first, text)] + rest
