@@ -213,6 +213,35 @@ async function tryVaried(v: Verification, all: readonly Factor[], fixed: readonl
   return trial;
 }
 
+interface Found {
+  readonly held: Trial;
+  readonly holds: readonly Hold[];
+  readonly obstacle: string | null;
+}
+
+/** What may have made even a replay with everything held differ, though the program did not. */
+function hiddenCause(baseline: RunRecord, lost: readonly string[]): string | null {
+  if (lost.length > 0)
+    return `results differ, but not all that lay in the project could be brought back: ${lost.join("; ")}`;
+  return baseline.warnings.some((warning) => warning.code === "stdin-pipe")
+    ? "results differ, and the run had a pipe as standard input, whose content, if any, was not kept"
+    : null;
+}
+
+/** Results differ: do they with every recorded factor held, and if not, what is the least that must be held? */
+async function askWhat(v: Verification, all: readonly Factor[], fixed: readonly Factor[]): Promise<Found> {
+  const { baseline, store } = v.options;
+  const held = await v.try(all, all, "results differ: replaying with every recorded factor held", true);
+  const { obstacle, lost, run } = held.replayed;
+  if (obstacle !== null || held.evidence === null || run === null) return { held, holds: [], obstacle };
+  if (!agrees(held.evidence)) return { held, holds: [], obstacle: hiddenCause(baseline, lost) };
+  const free = all.filter((factor) => !fixed.includes(factor));
+  const found = await findHolds(v, locateDraws(free, eventsOf(run, store)), fixed);
+  if (!found.complete)
+    v.warnings.add("the budget was spent before the list of what must be held was as short as it can be");
+  return { held, holds: found.holds.map(holdOf), obstacle: null };
+}
+
 /**
  * Equal when repeated exactly as recorded. A run that drew from generators nobody seeded owes that to the recorded root
  * seed, which is no part of its recipe.
@@ -233,33 +262,15 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
   const all = factorsOf(baseline, v.events);
   const fixed = all.filter((factor) => options.vary === "none" || options.hold.includes(factor.kind));
   const free = all.filter((factor) => !fixed.includes(factor));
-  const stdinGone = baseline.warnings.some((warning) => warning.code === "stdin-pipe");
-
   const varied = await tryVaried(v, all, fixed);
-  let held: Trial | null = null;
-  let holds: Hold[] = [];
-  let obstacle = varied.replayed.obstacle;
-  if (obstacle === null && varied.evidence !== null && !agrees(varied.evidence)) {
-    if (stdinGone) obstacle = "results differ, but the run read standard input from a pipe, whose content was not kept";
-    else {
-      held = await v.try(all, all, "results differ: replaying with every recorded factor held", true);
-      obstacle = held.replayed.obstacle;
-      const { lost } = held.replayed;
-      if (obstacle === null && held.evidence !== null && !agrees(held.evidence) && lost.length > 0) {
-        obstacle = `results differ, but not all that lay in the project could be brought back: ${lost.join("; ")}`;
-      }
-      if (obstacle === null && held.evidence !== null && agrees(held.evidence) && held.replayed.run !== null) {
-        const places = locateDraws(free, eventsOf(held.replayed.run, options.store));
-        const found = await findHolds(v, places, fixed);
-        holds = found.holds.map(holdOf);
-        if (!found.complete)
-          v.warnings.add("the budget was spent before the list of what must be held was as short as it can be");
-      }
-    }
-  }
+  const parted = varied.replayed.obstacle === null && varied.evidence !== null && !agrees(varied.evidence);
+  const found = parted ? await askWhat(v, all, fixed) : null;
+  const held = found?.held ?? null;
+  let holds = found?.holds ?? [];
+  const obstacle = found === null ? varied.replayed.obstacle : found.obstacle;
   const decided = decide(baseline, { varied: varied.evidence, held: held?.evidence ?? null, obstacle });
   const unvaried = options.vary === "none" && decided.verdict === "reproduced" ? repeated(all) : null;
-  if (unvaried !== null) holds = [...unvaried.holds];
+  if (unvaried !== null) holds = unvaried.holds;
   const { verdict, reason } = unvaried ?? decided;
   return {
     format: "reprise/verify@1",

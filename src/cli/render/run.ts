@@ -107,6 +107,8 @@ function summaryWordings(run: RunRecord): string[] {
 }
 
 const WARNINGS_SHOWN = 3;
+/** True of every run in CI, and a reason for nothing unless results differ: verify says it then. */
+const QUIET = new Set(["stdin-pipe"]);
 const WARNING = "reprise: warning: ".length;
 
 /** After the child has ended: how it went, and what is worth knowing about the record. */
@@ -114,12 +116,13 @@ export function summaryText(run: RunRecord, { colors, columns }: LineLook): stri
   const text = fitting(summaryWordings(run), columns);
   const status = statusText(run);
   const painted = run.status === "completed" ? text : colors.red(status) + text.slice(status.length);
-  const warnings = run.warnings
+  const told = run.warnings.filter(({ code }) => !QUIET.has(code));
+  const warnings = told
     .slice(0, WARNINGS_SHOWN)
     .map(
       ({ message }) => `${colors.yellow("reprise: warning:")} ${wrap(safe(message), columns - WARNING).join("\n  ")}\n`,
     );
-  const more = run.warnings.length - WARNINGS_SHOWN;
+  const more = told.length - WARNINGS_SHOWN;
   if (more > 0)
     warnings.push(`${colors.yellow("reprise:")} ${plural(more, "more warning")}: reprise show ${shortId(run.id)}\n`);
   return `${colors.cyan("reprise:")} ${painted}\n${warnings.join("")}`;
