@@ -22,7 +22,7 @@ const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
 /** A value ends where no path, time, version, date or shape can go on. */
 /** A percentage before a bar counts progress. */
 const UNIT = String.raw`(?:\s?(?:ns|us|µs|ms|s|secs?|seconds|min|h|it/s|[kMGT]i?B)(?![\w/]))?`;
-const END = String.raw`(?!\s?%?\s*\|[ █▉▊▋▌▍▎▏#\d.>=-]*\|)(?![\w]|[:/x×-]\d|\.\d|\.\w|,\d|/|\\)`;
+const END = String.raw`(?! ?\w* ?\[\d+:\d\d)(?!\s?%?\s*\|[ █▉▊▋▌▍▎▏#\d.>=-]*\|)(?![\w]|[:/x×-]\d|\.\d|\.\w|,\d|/|\\)`;
 const WORD = String.raw`[A-Za-z_][\w@]*(?:[./-][A-Za-z_\d][\w@]*)*`;
 /** name=value, name: value, name = value. */
 const PAIR = new RegExp(

@@ -53,6 +53,8 @@ function drafts(question: OutputQuestion): Draft[] {
   );
   const outside = [...log.writes].flatMap(([path, write]): Draft[] => {
     if (isInside(path, places.project) || !question.isData(path) || isThrowaway(path, places.temporary)) return [];
+    // What lies in a cache may be data to who reads it; to who writes it, it is no result.
+    if (path.includes("/.cache/")) return [];
     const left = statSync(path, { throwIfNoEntry: false });
     if (left === undefined || !left.isFile()) return [];
     return [{ absolute: path, change: write.existed ? "changed" : "created", seen: ["hook"] }];

@@ -78,6 +78,8 @@ describe("metrics in a line", () => {
 test.each([
   "Map: 100%|██████████| 60/60 [00:00<00:00, 1200.00 examples/s]",
   "Map:   0%|          | 0/60 [00:00<?, ? examples/s]",
+  "Generating train split: 0 examples [00:00, ? examples/s]",
+  "Generating train split: 60 examples [00:00, 2000.1 examples/s]",
   "E0000 00:00:17 2671 cuda_dnn.cc:8310] Unable to register",
 ])("progress and places in sources are no metrics: %s", (line) => {
   expect(parseMetricLine(line).filter((metric) => !metric.timing)).toEqual([]);
