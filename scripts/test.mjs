@@ -10,13 +10,14 @@ import { withLock } from "./setup/lock.mjs";
 
 const TORCH = "torch==2.13.0";
 
+/** @returns the Python of the tests' environment */
 function setUp() {
   withLock(join(root, ".cache/checkout.lock"), () => {
     ensureModules();
     build();
   });
   // PyTorch first and alone: asked for together with others, pip may settle on a build for GPUs of gigabytes.
-  ensureEnvironment(".venv-test", [[TORCH], ["-r", "test/requirements.txt"]]);
+  return ensureEnvironment(".venv-test", [[TORCH], ["-r", "test/requirements.txt"]]);
 }
 
 /** Passed and failed of vitest's own report; a file that could not be loaded counts as one failure. */
@@ -45,9 +46,9 @@ function testProgram(filters) {
 const filters = process.argv.slice(2);
 let sum = { passed: 0, failed: 1 };
 try {
-  setUp();
+  const python = setUp();
   const program = testProgram(filters);
-  const agent = filters.length === 0 ? testAgent(root) : { passed: 0, failed: 0 };
+  const agent = filters.length === 0 ? testAgent(root, python) : { passed: 0, failed: 0 };
   sum = { passed: program.passed + agent.passed, failed: program.failed + agent.failed };
 } catch (error) {
   process.stderr.write(`\n${error instanceof SetupError ? error.message : error.stack}\n`);
