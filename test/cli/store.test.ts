@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Sealed, seal } from "./sealed.ts";
 
 let place: Sealed;
@@ -22,11 +22,10 @@ describe("E runs that do not end well", () => {
   test("Ctrl-C reaches the command once; the record says so, and the exit code is its own", async () => {
     place.put({
       "wait.py":
-        "import time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('stopping', flush=True); raise SystemExit(5)\n",
+        "import time\ntry:\n    open('ready', 'w').close()\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('stopping', flush=True); raise SystemExit(5)\n",
     });
     const child = place.start("reprise run -- python3 wait.py");
-    await begun();
-    await sleep(500);
+    await vi.waitFor(() => expect(existsSync(join(place.project, "ready"))).toBe(true), 30_000);
     process.kill(child.pid, "SIGINT");
     const { code, out } = await child.ended;
     expect({ code, out }).toEqual({ code: 5, out: "stopping\n" });

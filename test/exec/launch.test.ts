@@ -189,9 +189,8 @@ describe("an end from outside", () => {
   test("an abort ends also what ignores SIGTERM or left the group", async () => {
     const abort = new AbortController();
     const script = "trap '' TERM; setsid sh -c 'trap \"\" TERM; echo $$; sleep 61' & while :; do sleep 0.1; done";
-    const running = ran(sh(script), { stopOn: abort.signal });
-    setTimeout(() => abort.abort(), 400);
-    const result = await running;
+    const tee = new PassThrough().once("data", () => abort.abort());
+    const result = await ran(sh(script), { stopOn: abort.signal, tee: { stdout: tee } });
     expect(result).toMatchObject({ stopped: "aborted", signal: "SIGKILL" });
     expect(alive(Number(result.out))).toBe(false);
   });
@@ -202,8 +201,8 @@ describe("an end from outside", () => {
 
   test("processes that were left behind are not waited for", async () => {
     const result = await ran(sh("sleep 30 & echo $!"), {});
-    expect(result.seconds).toBeLessThan(2);
-    expect(result.endedAt - result.startedAt).toBeLessThan(2000);
+    expect(result.seconds).toBeLessThan(20);
+    expect(result.endedAt - result.startedAt).toBeLessThan(20_000);
     expect(result.warnings).toMatchObject([{ code: "left-behind" }]);
     expect(result.stdout.truncated).toContain("left behind");
     process.kill(Number(result.out));
