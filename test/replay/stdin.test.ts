@@ -1,10 +1,10 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
 import { verify } from "#replay";
 import { freshSeed, run } from "#run";
 import { openStore } from "#store";
-import { afterAll, expect, test } from "vitest";
 
 const work = realpathSync(mkdtempSync(join(tmpdir(), "stdin-")));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -16,7 +16,14 @@ test("a pipe as standard input that nobody read takes nothing from a verdict", a
   const store = openStore(join(work, ".reprise"), { create: true });
   const terminal = { stdin: "pipe", stdout: "pipe", stderr: "pipe" } as const;
   const base = { store, version: "test", env };
-  const baseline = await run({ ...base, argv: ["python3", "train.py"], cwd: work, seed: freshSeed(), terminal, tee: {} });
+  const baseline = await run({
+    ...base,
+    argv: ["python3", "train.py"],
+    cwd: work,
+    seed: freshSeed(),
+    terminal,
+    tee: {},
+  });
   const found = await verify({ ...base, baseline, level: "numerical", vary: "default", hold: [], budget: 60 });
   store.close();
   expect(found).toMatchObject({ verdict: "conditional", holds: [{ kind: "unseeded-rng", file: "train.py", line: 2 }] });
