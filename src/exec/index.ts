@@ -4,6 +4,7 @@
  */
 export { type AgentOptions, agentEnvironment, agentRoot } from "./agent-environment.ts";
 export { type Events, packEvents, readEvents } from "./event/events.ts";
+export { parseEvent } from "./event/line.ts";
 export { EventTail } from "./event/tail.ts";
 export { deriveHashSeed } from "./hash-seed.ts";
 export { launch } from "./launch.ts";

@@ -52,6 +52,7 @@ export type AgentEvent =
       readonly l: number;
       readonly n: number;
       readonly names?: readonly string[];
+      readonly proc?: string;
       readonly count: number;
     }
   | {
@@ -78,6 +79,8 @@ export type AgentEvent =
       readonly l: number;
       readonly n: number;
       readonly v: string;
+      /** Key of the process: added when the value is given back to a replay, not written by agents. */
+      readonly proc?: string;
       /** Only in the line a busy place (1000 calls and more) gets at the end: how many calls there were; `v` is empty. */
       readonly count?: number;
     }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { restoreVariables } from "#capture";
-import { findProgram } from "#exec";
+import { findProgram, parseEvent } from "#exec";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
 import { type ReplaySetting, run, type StopCheck } from "#run";
 import type { Store } from "#store";
@@ -197,15 +197,22 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   }
 }
 
+/** The process that values were read in: a replay gives them back to that one. */
+function ofProcess(event: AgentEvent, proc: string): AgentEvent {
+  return event.e === "val" || event.e === "list" ? { ...event, proc } : event;
+}
+
 /** All events of a run, from its record; empty when they are not to be had. */
 export function eventsOf(record: RunRecord, store: Store): AgentEvent[] {
   if (isUnknown(record.events)) return [];
-  const lines = new TextDecoder().decode(store.objects.read(record.events.digest)).split("\n");
-  return lines.flatMap((line): AgentEvent[] => {
-    try {
-      return [JSON.parse(line) as AgentEvent];
-    } catch {
-      return [];
-    }
-  });
+  let proc = "0";
+  return new TextDecoder()
+    .decode(store.objects.read(record.events.digest))
+    .split("\n")
+    .flatMap((line): AgentEvent[] => {
+      const event = parseEvent(line);
+      if (event === null || event === "torn") return [];
+      if (event.e === "hello" || event.e === "fork") proc = event.proc;
+      return [ofProcess(event, proc)];
+    });
 }
