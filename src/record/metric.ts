@@ -12,7 +12,7 @@ export interface MetricSeries {
   readonly timing: boolean;
   /** The line was drawn again and again (a progress bar): only its last state counts, and how many there were does not. */
   readonly redrawn: boolean;
-  /** Points beyond the cap, counted but not kept. */
+  /** Lines no longer read for metrics, and points beyond the cap, counted but not kept. */
   readonly dropped: number;
 }
 

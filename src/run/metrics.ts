@@ -15,6 +15,8 @@ const MOST_POINTS = 100_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const REDRAWN = /\r(?!$)|\x08|\x1b\[\d*[AFG]|\d%\s*\|.*\|/;
 
+const MOST_POINTS_IN_ALL = 500_000;
+
 interface Series {
   readonly name: string;
   readonly source: "stdout" | "stderr";
@@ -30,9 +32,18 @@ export class MetricCollector {
 
   constructor(private readonly parse: (line: string) => readonly Reading[]) {}
 
+  /** Points of all series; when there are too many, lines are counted and no longer read: a torrent must not be held up. */
+  #points = 0;
+  readonly #unread = { stdout: 0, stderr: 0 };
+
   /** The readings that this line added; a redrawn line counts by its last state. */
   add(source: "stdout" | "stderr", line: string): readonly Reading[] {
+    if (this.#points >= MOST_POINTS_IN_ALL) {
+      this.#unread[source] += 1;
+      return [];
+    }
     const readings = this.parse(line);
+    this.#points += readings.length;
     const redrawn = readings.length > 0 && REDRAWN.test(line);
     for (const reading of readings) this.#take(source, reading, redrawn);
     return readings;
@@ -52,6 +63,10 @@ export class MetricCollector {
   }
 
   finish(): MetricSeries[] {
-    return [...this.#series.values()].map((series) => ({ ...series, points: [...series.points] }));
+    return [...this.#series.values()].map((series) => ({
+      ...series,
+      points: [...series.points],
+      dropped: series.dropped + this.#unread[series.source],
+    }));
   }
 }

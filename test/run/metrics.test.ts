@@ -35,3 +35,10 @@ test.each(["1/9 loss=3\b\b\b\b9/9 loss=1", "3/9 loss=1\u001b[A", " 40%|####   | 
     expect(collector.finish()[0]?.redrawn).toBe(true);
   },
 );
+
+test("a torrent of numbers is counted and no longer read", () => {
+  const collector = new MetricCollector(() => [{ name: "loss", value: 1, step: null, timing: false }]);
+  for (let i = 0; i < 500_100; i++) collector.add("stdout", "loss=1");
+  const [found] = collector.finish();
+  expect([found?.points.length, found?.dropped]).toEqual([100_000, 400_100]);
+});
