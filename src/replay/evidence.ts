@@ -175,7 +175,11 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
       },
     ];
   }
-  const [x, y] = [new Map(left.map((file) => [file.path, file])), new Map(right.map((file) => [file.path, file]))];
+  // Written by its absolute path, a file of the recorded project is the same result again.
+  const recorded = `${a.run.command.project}/`;
+  const home = (file: OutputFile): string =>
+    file.path.startsWith(recorded) ? file.path.slice(recorded.length) : file.path;
+  const [x, y] = [new Map(left.map((file) => [file.path, file])), new Map(right.map((file) => [home(file), file]))];
   return canonicalNames([...x.keys()], [...y.keys()], { a: a.origin, b: b.origin }).map((pair) =>
     outputEvidence(a, b, pair.a === null ? undefined : x.get(pair.a), pair.b === null ? undefined : y.get(pair.b)),
   );

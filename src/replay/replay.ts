@@ -133,7 +133,7 @@ function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting 
 export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { baseline, store, conditions } = options;
   const folder = makeReplayFolder(options.parent ?? tmpdir(), baseline.command.project, options.into);
-  const outside = guardOutside(baseline, folder.base);
+  const outside = guardOutside(baseline, folder.base, store);
   const warnings: string[] = [];
   try {
     const restored = await restoreRun(
@@ -178,7 +178,15 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const changes = environmentChanges(baseline, record);
     warnings.push(...changes);
     const failed = record.status === "not-started" && baseline.status !== "not-started";
-    const told = failed ? record.warnings.map((item) => item.message) : options.strict === true ? changes : [];
+    const leaked = codeFromRecordedProject(baseline, record, store);
+    const told =
+      leaked.length > 0
+        ? leaked
+        : failed
+          ? record.warnings.map((item) => item.message)
+          : options.strict === true
+            ? changes
+            : [];
     return {
       run: record,
       folder: folder.base,
@@ -195,6 +203,23 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     outside.restore();
     if (options.keep !== true && options.into === undefined) folder.discard();
   }
+}
+
+/**
+ * Modules that the replay imported from the recorded project instead of the restored one (a path written into the code):
+ * it would show what the code is now, not what it was.
+ */
+function codeFromRecordedProject(baseline: RunRecord, replayed: RunRecord, store: Store): string[] {
+  const from = `${baseline.command.project}/`;
+  const restored = `${replayed.command.project}/`;
+  const library = /\/(?:site-packages|dist-packages|node_modules)\/|\/lib\/python\d/;
+  const paths = eventsOf(replayed, store).flatMap((event) =>
+    event.e === "end" ? event.modules.map(([, file]) => file) : [],
+  );
+  const leaked = new Set(
+    paths.filter((path) => path.startsWith(from) && !path.startsWith(restored) && !library.test(path)),
+  );
+  return [...leaked].map((path) => `the replay took ${path} from the recorded project, not from the restored one`);
 }
 
 /** The process that values were read in: a replay gives them back to that one. */
