@@ -48,9 +48,14 @@
 
   /** An argument without what differs from run to run: the places of the project and of temporary files. */
   function normal(word) {
-    const text = settings.project === "/" ? word : word.replaceAll(settings.project, "<project>");
+    // In a replay links may still lead into the recorded project, and both kinds of temporary folder occur.
+    const recorded = (env.REPRISE_REMAP || "").split("=>")[0];
+    let text = word;
+    for (const root of [settings.project, recorded]) if (root && root !== "/") text = text.replaceAll(root, "<project>");
     const temporary = (env.TMPDIR || "/tmp").replace(/\/$/, "");
-    return temporary && text.includes(temporary) ? `${text.slice(0, text.indexOf(temporary))}<tmp>` : text;
+    for (const folder of [temporary, "/tmp"])
+      if (folder && text.includes(folder)) text = `${text.slice(0, text.indexOf(folder))}<tmp>`;
+    return text;
   }
 
   function identify() {

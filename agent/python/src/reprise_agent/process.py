@@ -46,11 +46,13 @@ def _claim(key, always=False):
 
 def _normal(word):
     """An argument without what differs from run to run: the project's place, temporary paths, ids."""
-    if settings.project != "/":
-        word = word.replace(settings.project, "<project>")
-    temporary = (os.environ.get("TMPDIR") or "/tmp").rstrip("/")
-    if temporary and temporary in word:
-        word = word[: word.index(temporary)] + "<tmp>"
+    # In a replay links may still lead into the recorded project, and both kinds of temporary folder occur.
+    for root in (settings.project, settings.remap.partition("=>")[0]):
+        if root and root != "/":
+            word = word.replace(root, "<project>")
+    for temporary in ((os.environ.get("TMPDIR") or "/tmp").rstrip("/"), "/tmp"):
+        if temporary and temporary in word:
+            word = word[: word.index(temporary)] + "<tmp>"
     name = os.path.basename(word)
     if name.count("-") >= 4:
         word = word[: len(word) - len(name)].rpartition("runtime")[1] + "<id>"
