@@ -99,7 +99,7 @@ test("files read, written, renamed and removed are told, with their old content"
       fs.createWriteStream("out1.txt").end("x");
       fs.writeFileSync("old.txt", "new"); fs.appendFileSync("old.txt", "more");
       fs.writeFileSync("tmp", "x"); fs.renameSync("tmp", "old2.txt"); fs.unlinkSync("gone.txt");
-      try { fs.readFileSync("missing") } catch {}
+      try { fs.readFileSync("missing") } catch { /* it is not there */ }
     })();`;
   const old = {
     "in.txt": "1",

@@ -8,8 +8,8 @@ import { bundled, ended } from "./program.ts";
 let program: string;
 let folder: string;
 beforeAll(() => {
-  program = bundled("writer-program");
   folder = mkdtempSync(join(tmpdir(), "reprise-crash-"));
+  program = bundled("writer-program", folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -15,8 +15,8 @@ let program: string;
 let folder: string;
 let root: string;
 beforeAll(() => {
-  program = bundled("steps-program");
   folder = mkdtempSync(join(tmpdir(), "reprise-durable-"));
+  program = bundled("steps-program", folder);
   root = join(folder, "store");
   openStore(root, { create: true }).close();
 });

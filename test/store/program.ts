@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 
-/** Bundles a program of this folder, so that a bare node can run it in a process of its own. */
-export function bundled(name: string): string {
-  const outfile = join(mkdtempSync(join(tmpdir(), "reprise-program-")), `${name}.mjs`);
+/** Bundles a program of this folder into `folder`, so that a bare node can run it in a process of its own. */
+export function bundled(name: string, folder: string): string {
+  const outfile = join(folder, `${name}.mjs`);
   buildSync({
     entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
     outfile,
