@@ -24,8 +24,11 @@ export interface Comparison {
 /** A content that does not follow its format: it is then compared byte by byte. */
 export class Unreadable extends Error {}
 
+/** Something that was not looked at, and why: whether the contents agree cannot be told. */
+export class Unseen extends Error {}
+
 /** More than may be looked at. */
-export class OverBudget extends Error {}
+export class OverBudget extends Unseen {}
 
 const ASIDE_LIMIT = 50;
 const SHOWN = 300;
@@ -85,7 +88,7 @@ export class Judge {
   /** The findings of a trial, told as those of a place. */
   under(place: string): Judge {
     if (place === "") return this;
-    this.#aside = new Set([...this.#aside].map((words) => `${place}: ${words}`));
+    this.#aside = new Set([...this.#aside].map((words) => `${place}: ${words.replace(/^: /, "")}`));
     return this;
   }
 

@@ -6,13 +6,14 @@ import { differentBytes } from "./array/dtype.ts";
 import { compareNpy } from "./array/npy.ts";
 import { compareSafetensors, isSafetensors } from "./array/safetensors.ts";
 import { equalBytes, latin1, textOf } from "./bytes.ts";
-import { type Comparison, type Difference, Judge, OverBudget, Unreadable } from "./comparison.ts";
+import { type Comparison, type Difference, Judge, OverBudget, Unreadable, Unseen } from "./comparison.ts";
 import { compareEvents } from "./event/tfevents.ts";
 import type { Origins } from "./origin.ts";
 import { comparePickles } from "./pickle/compare.ts";
 import { comparePdfs } from "./picture/pdf.ts";
 import { comparePngs } from "./picture/png.ts";
 import { compareSvgs } from "./picture/svg.ts";
+import { compareDatabases } from "./sqlite/compare.ts";
 import { matchText } from "./text/text.ts";
 import { compareTrees } from "./tree/compare.ts";
 import { compareTables } from "./tree/csv.ts";
@@ -45,6 +46,11 @@ const FORMATS: readonly Format[] = [
     compare: (_, a, b, judge) => comparePngs(a, b, judge),
   },
   { name: "PDF", is: (_, bytes) => starts(bytes, "%PDF-"), compare: (_, a, b, judge) => comparePdfs(a, b, judge) },
+  {
+    name: "SQLite",
+    is: (_, bytes) => starts(bytes, "SQLite format 3\0"),
+    compare: (_, a, b, judge) => compareDatabases(a, b, judge),
+  },
   { name: "tfevents", is: (name) => /tfevents/.test(name), compare: (_, a, b, judge) => compareEvents(a, b, judge) },
   {
     name: "safetensors",
@@ -85,7 +91,7 @@ export function compareBytes(name: string, a: Uint8Array, b: Uint8Array, origins
   try {
     return judge.result(compareInside(name, a, b, judge));
   } catch (error) {
-    if (error instanceof OverBudget) return judge.result(null, error.message);
+    if (error instanceof Unseen) return judge.result(null, error.message);
     throw error;
   }
 }
