@@ -73,6 +73,27 @@ describe("zip archives", () => {
     expect(compare(zip([one]), Buffer.concat([Buffer.from("PK\u0003\u0004 ahead"), zip([one])])).agree).toBe(false);
   });
 
+  it("numbers the objects of skops by their first appearance", () => {
+    const model = (first: number, second: number, weight: string, again = first): Buffer => {
+      const schema = {
+        w: { file: `${first}.npy`, __id__: first },
+        v: { __id__: second, file: `${second}.npy` },
+        u: { __id__: again },
+      };
+      return zip([
+        { name: `${first}.npy`, text: weight },
+        { name: `${second}.npy`, text: "v" },
+        { name: "schema.json", text: JSON.stringify(schema, null, 2) },
+      ]);
+    };
+    const here = model(140155417361936, 140155419114864, "w");
+    const found = compare(here, model(139785417361111, 139785410000000, "w"));
+    expect(found).toMatchObject({ agree: true });
+    expect(found.aside).toContain("skops: addresses in memory as ids and names");
+    expect(compare(here, model(139785417361111, 139785410000000, "x")).agree).toBe(false);
+    expect(compare(here, model(139785417361111, 139785410000000, "w", 139785410000000)).agree).toBe(false);
+  });
+
   it("goes into archives inside archives, to a limit", () => {
     const nest = (depth: number, text: string, time: number): Buffer =>
       depth === 0 ? Buffer.from(text) : zip([{ name: "x.zip", text: nest(depth - 1, text, time), time }]);
