@@ -1,6 +1,6 @@
+import { withoutAddresses } from "./archive/address.ts";
 import { compareArchives } from "./archive/compare.ts";
 import { readGzip } from "./archive/gzip.ts";
-import { withoutAddresses } from "./archive/skops.ts";
 import { isTar, readTar } from "./archive/tar.ts";
 import { readZip } from "./archive/zip.ts";
 import { differentBytes } from "./array/dtype.ts";
@@ -51,6 +51,11 @@ const FORMATS: readonly Format[] = [
     name: "SQLite",
     is: (_, bytes) => starts(bytes, "SQLite format 3\0"),
     compare: (_, a, b, judge) => compareDatabases(a, b, judge),
+  },
+  {
+    name: "HDF5 of Keras, which writes equal weights as equal bytes",
+    is: (name, bytes) => /\.weights\.h5$/i.test(name) && starts(bytes, "\u0089HDF"),
+    compare: (_, a, b) => differentBytes(a, b),
   },
   unread("HDF5", "\u0089HDF\r\n\u001a\n"),
   unread("Parquet", "PAR1"),

@@ -94,6 +94,20 @@ describe("zip archives", () => {
     expect(compare(here, model(139785417361111, 139785410000000, "w", 139785410000000)).agree).toBe(false);
   });
 
+  it("numbers the shared objects of Keras, and takes its weights by their bytes", () => {
+    const model = (shared: number, other: number, weights: string): Buffer =>
+      zip([
+        { name: "config.json", text: JSON.stringify([shared, other].map((id) => ({ shared_object_id: id }))) },
+        { name: "model.weights.h5", text: Buffer.from(`\u0089HDF\r\n\u001a\n${weights}`, "latin1") },
+      ]);
+    const here = model(140254356712080, 140254356712080, "w");
+    const found = compare(here, model(140625051962128, 140625051962128, "w"));
+    expect(found).toMatchObject({ agree: true });
+    expect(found.aside).toContain("Keras: addresses in memory as ids and names");
+    expect(compare(here, model(140625051962128, 140625051960000, "w")).agree).toBe(false);
+    expect(compare(here, model(140625051962128, 140625051962128, "v")).difference?.where).toContain("weights");
+  });
+
   it("goes into archives inside archives, to a limit", () => {
     const nest = (depth: number, text: string, time: number): Buffer =>
       depth === 0 ? Buffer.from(text) : zip([{ name: "x.zip", text: nest(depth - 1, text, time), time }]);

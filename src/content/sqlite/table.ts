@@ -117,7 +117,7 @@ class RowWalk {
     const difference = compareTrees(a, b, judge, name);
     if (difference === null || a.kind !== "scalar" || b.kind !== "scalar" || a.type !== b.type) return difference;
     const [left, right] = [a.value ?? 0, b.value ?? 0];
-    if (nameClass(name) !== null || left < 1e9 || right < 1e9) return difference;
+    if (name === "" || nameClass(name) !== null || left < 1e9 || right < 1e9) return difference;
     if (!isMoment(judge.origins.a, left) || !isMoment(judge.origins.b, right)) return difference;
     judge.mask(`time ${a.text} / ${b.text}`);
     return null;
