@@ -69,7 +69,7 @@ test("equal content by an absolute path reproduces", async () => {
   );
   expect(found).toMatchObject({
     verdict: "reproduced",
-    evidence: expect.arrayContaining([expect.objectContaining({ kind: "output", agree: true })]),
+    evidence: expect.arrayContaining([expect.objectContaining({ kind: "output", agree: true })]) as unknown,
   });
   expect(statSync(join(root, "out.txt")).isFile()).toBe(true);
 });

@@ -35,6 +35,8 @@ export function blocksOf(text: string): Block[] {
 
 /** What changes from run to run and from machine to machine, each by the name that the documents use for it. */
 const MASKS: readonly (readonly [RegExp, string])[] = [
+  // Before the ids: eight of its digits would look like one.
+  [/"seconds": [\d.e-]+/g, '"seconds": SECONDS'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "UUID"],
   [/\bsha256:[0-9a-f]{64}\b/g, "DIGEST"],
   [/\b[0-9a-f]{32}\b/g, "SEED"],
@@ -44,7 +46,6 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b[a-f]{8}\b/g, "ID"],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?Z)?/g, "WHEN"],
   [/ *\b\d+(\.\d+)? s\b/g, " SECONDS"],
-  [/"seconds": [\d.e-]+/g, '"seconds": SECONDS'],
   [/(shown on +)[^\n]+/g, "$1MACHINE"],
   [/(· loss )[\d.e-]+/g, "$1LOSS"],
   [/(differs +metric [^:\n]+: )[^\n]+/g, "$1A ≠ B (APART)"],
