@@ -26,7 +26,8 @@ test("a changed file whose committed content is not here is saved whole", async 
   forget(root, "data.txt");
   writeFileSync(join(root, "data.txt"), "new\n");
   writeFileSync(join(root, "other.py"), "b\n");
-  const { copy } = await again(root);
+  const { copy, warnings } = await again(root);
+  expect(warnings).toEqual([]);
   expect(readFileSync(join(copy, "data.txt"), "utf8")).toBe("new\n");
   expect(readFileSync(join(copy, "other.py"), "utf8")).toBe("b\n");
   expect(readFileSync(join(copy, "train.py"), "utf8")).toBe("print(1)\n");

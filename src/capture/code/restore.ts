@@ -59,7 +59,9 @@ export async function restoreCode(
   if (code.kind === "snapshot") {
     for (const { path, reason } of code.left) restore.warnings.push(`${path} is not in the record: ${reason}`);
   }
-  return restore.warnings;
+  // What was saved whole has replaced what the work tree gave.
+  const saved = code.kind === "git" ? code.untracked.filter((file) => file.stored) : [];
+  return restore.warnings.filter((text) => !saved.some((file) => text.startsWith(`${file.path}: its committed`)));
 }
 
 async function restoreGit(code: GitCode, restore: Restore): Promise<void> {
