@@ -51,7 +51,8 @@
     // In a replay links may still lead into the recorded project, and both kinds of temporary folder occur.
     const recorded = (env.REPRISE_REMAP || "").split("=>")[0];
     let text = word;
-    for (const root of [settings.project, recorded]) if (root && root !== "/") text = text.replaceAll(root, "<project>");
+    for (const root of [settings.project, recorded])
+      if (root && root !== "/") text = text.replaceAll(root, "<project>");
     const temporary = (env.TMPDIR || "/tmp").replace(/\/$/, "");
     for (const folder of [temporary, "/tmp"])
       if (folder && text.includes(folder)) text = `${text.slice(0, text.indexOf(folder))}<tmp>`;
