@@ -163,3 +163,23 @@ describe("one flipped bit in a database", () => {
     }
   });
 });
+
+describe("the schema of a table", () => {
+  const table = (...constraints: readonly string[]): Buffer =>
+    database(
+      `CREATE TABLE runs (\n\tid INT, \n\ts TEXT, \n\t${constraints.join(", \n\t")}\n)`,
+      "INSERT INTO runs VALUES (1, 'A')",
+    );
+  const [one, two] = ["CONSTRAINT a CHECK (s IN ('A', 'B'))", "CONSTRAINT b CHECK (id > 0)"];
+
+  it("may name its constraints in another order", () => {
+    const found = compare(table(one, two), table(two, one));
+    expect(found.agree).toBe(true);
+    expect(found.aside).toContain("SQLite: order of constraints in a schema");
+  });
+
+  it("may not differ in them", () => {
+    expect(compare(table(one, two), table(two, "CONSTRAINT a CHECK (s IN ('A', 'C'))")).agree).toBe(false);
+    expect(compare(table(one, two), table(one)).agree).toBe(false);
+  });
+});

@@ -24,13 +24,16 @@ describe("formats without a reader", () => {
 });
 
 describe("locks", () => {
-  it.each(["lock", "rwlock.lock", "x.lock", "server.pid"])("%s: holds the run's own process ids", (name) => {
-    const found = compare(name, " 4711\nmode 1\n", " 5811\nmode 1\n");
-    expect(found).toMatchObject({ agree: true, how: "masked", aside: ["process id in a lock file"] });
-    expect(compare(name, " 4711\n", " 5999\n").agree).toBe(false);
-    expect(compare(name, " 4711\nmode 1\n", " 5811\nmode 2\n").agree).toBe(false);
-    expect(compare(name, "v4711\n", "v5811\n").agree).toBe(false);
-  });
+  it.each(["lock", ".dvc/tmp/lock", "rwlock.lock", "x.lock", "server.pid"])(
+    "%s: holds the run's own process ids",
+    (name) => {
+      const found = compare(name, " 4711\nmode 1\n", " 5811\nmode 1\n");
+      expect(found).toMatchObject({ agree: true, how: "masked", aside: ["process id in a lock file"] });
+      expect(compare(name, " 4711\n", " 5999\n").agree).toBe(false);
+      expect(compare(name, " 4711\nmode 1\n", " 5811\nmode 2\n").agree).toBe(false);
+      expect(compare(name, "v4711\n", "v5811\n").agree).toBe(false);
+    },
+  );
 
   it("are such by their name only", () => {
     expect(compare("result.txt", "4711\n", "5811\n").agree).toBe(false);

@@ -2,7 +2,7 @@ import type { Difference, Judge } from "../comparison.ts";
 import type { Origin } from "../origin.ts";
 import { matchText } from "./text.ts";
 
-const LOCK = /(?:^|[._-])(?:lock|lck|pid|rwlock)$/i;
+const LOCK = /(?:^|[/._-])(?:lock|lck|pid|rwlock)$/i;
 
 /** Compares two texts; in a file that is a lock by its name, ids of each run's own processes are set aside. */
 export function compareTexts(name: string, a: string, b: string, judge: Judge): Difference | null {
