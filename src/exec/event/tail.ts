@@ -4,6 +4,7 @@ import type { AgentEvent } from "#record";
 import { parseEvent } from "./line.ts";
 
 const POLL_MS = 50;
+const SELDOM_MS = 1000;
 const CHUNK = 256 << 10;
 /** Per file and poll: a torrent of events must not hold up the child's output. */
 const CHUNKS_PER_POLL = 8;
@@ -16,19 +17,29 @@ interface Place {
 /** Follows the event files while the processes write them. Each whole line is handed on once. */
 export class EventTail {
   private readonly places = new Map<string, Place>();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout;
+  private waitMs = POLL_MS;
+  private fresh = false;
   private readonly buffer = Buffer.allocUnsafe(CHUNK);
 
   constructor(
     private readonly folder: string,
     private readonly onEvent: (event: AgentEvent, file: string) => void,
   ) {
-    this.timer = setInterval(() => this.poll(CHUNKS_PER_POLL), POLL_MS);
+    this.timer = setTimeout(() => this.turn(), POLL_MS);
+  }
+
+  /** A run that says nothing is asked ever more seldom: training must not feel it. */
+  private turn(): void {
+    this.fresh = false;
+    this.poll(CHUNKS_PER_POLL);
+    this.waitMs = this.fresh ? POLL_MS : Math.min(1.5 * this.waitMs, SELDOM_MS);
+    this.timer = setTimeout(() => this.turn(), this.waitMs);
   }
 
   /** Hands on what is there and stops. */
   stop(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     this.poll(Number.POSITIVE_INFINITY);
     this.places.clear();
   }
@@ -56,6 +67,7 @@ export class EventTail {
       for (let left = chunks; left > 0; left -= 1) {
         const count = readSync(fd, this.buffer, 0, CHUNK, place.offset);
         place.offset += count;
+        this.fresh ||= count > 0;
         if (count > 0) this.take(name, place, this.buffer.subarray(0, count));
         if (count < CHUNK) break;
       }
