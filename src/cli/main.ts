@@ -15,5 +15,7 @@ else {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength > 0) await new Promise((resolve) => stream.once("drain", resolve).once("error", resolve));
   }
-  process.exit(code);
+  // A write that failed is told in the next turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.exit(code === 0 && typeof process.exitCode === "number" ? process.exitCode : code);
 }
