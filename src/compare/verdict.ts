@@ -21,12 +21,15 @@ function unseen(evidence: readonly Evidence[]): string | null {
   return reasons.length > 0 && reasons.length === parted.length ? reasons.join("; ") : null;
 }
 
+/** Set aside because only one run had it: nothing was compared. */
+const isOneSided = (item: Evidence): boolean => item.agree && (item.a === null) !== (item.b === null);
+
 /** There is something to compare beyond "it ended": a failed run's exit code is a result, a silent success is none. */
 export function hasResult(run: RunRecord, evidence: readonly Evidence[]): boolean {
   return (
     (run.exitCode !== null && run.exitCode !== 0) ||
     run.signal !== null ||
-    evidence.some((item) => item.kind !== "exit")
+    evidence.some((item) => item.kind !== "exit" && !isOneSided(item))
   );
 }
 

@@ -90,7 +90,8 @@ export function factorsOf(run: RunRecord, events: readonly AgentEvent[]): Factor
   const fresh = run.seed.mode === "fresh";
   const hashFree = fresh && run.seed.hashSeed !== null && run.seed.seeded.includes("PYTHONHASHSEED");
   return [
-    ...(fresh ? [...pick("unseeded-rng"), OTHER_STREAMS] : []),
+    // Where no agent got in, nothing was seeded: no stream can be varied or held, and none is said to be.
+    ...(fresh && run.agent.state !== "none" ? [...pick("unseeded-rng"), OTHER_STREAMS] : []),
     ...(hashFree ? [{ kind: "hash-order" as const, name: "PYTHONHASHSEED", ...WHOLE }] : []),
     ...pick("listing-order"),
     ...pick("wall-clock"),

@@ -54,3 +54,15 @@ test("what differs in bytes and could not be looked at is inconclusive, but not 
   });
   expect(decide(ok, { varied: [blind, item(false)], held: [item(false)], obstacle: null }).verdict).toBe("differs");
 });
+
+test("what only one run had and was set aside is nothing compared", () => {
+  const aside: Evidence = {
+    ...item(true, "output"),
+    a: "sha256:1",
+    b: null,
+    how: "masked",
+    aside: ["temporary file of one run only: /tmp/x"],
+  };
+  expect(decide(ok, { varied: [item(true, "exit"), aside], held: null, obstacle: null }).verdict).toBe("inconclusive");
+  expect(decide(ok, { varied: [aside, item(true)], held: null, obstacle: null }).verdict).toBe("reproduced");
+});
