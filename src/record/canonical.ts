@@ -31,9 +31,15 @@ function ofItems(items: readonly unknown[]): string {
   return `[${text}]`;
 }
 
+/** Most objects are made in the order of their keys: looking is cheaper than sorting. */
+function sorted(keys: string[]): string[] {
+  for (let at = 1; at < keys.length; at += 1) if ((keys[at - 1] ?? "") > (keys[at] ?? "")) return keys.sort();
+  return keys;
+}
+
 function ofMembers(members: Readonly<Record<string, unknown>>): string {
   let text = "";
-  for (const key of Object.keys(members).sort()) {
+  for (const key of sorted(Object.keys(members))) {
     const member = members[key];
     if (member !== undefined) text += `${text === "" ? "" : ","}${quoted(key)}:${canonicalJson(member)}`;
   }

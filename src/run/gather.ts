@@ -26,7 +26,7 @@ import { agentFacts, mainHello, type ProcessEvents } from "./agent-facts.ts";
 import { entropySources } from "./entropy.ts";
 import { environmentFacts } from "./environment.ts";
 import { type FileLog, fileLog } from "./file-log.ts";
-import { describeInputs, type FileKeeper, type Hashed } from "./inputs.ts";
+import { describeInputs, type Early, type FileKeeper } from "./inputs.ts";
 import { importedModules } from "./modules.ts";
 import type { RunOptions } from "./options.ts";
 import { describeOutputs } from "./outputs.ts";
@@ -51,7 +51,7 @@ export interface GatherQuestion {
   readonly result: LaunchResult;
   /** Secrets replaced in standard output and standard error. */
   readonly redacted: readonly number[];
-  readonly early: ReadonlyMap<string, Known<Hashed>>;
+  readonly early: ReadonlyMap<string, Early>;
   readonly batch: ObjectBatch;
   readonly redactor: Redactor;
 }
@@ -75,7 +75,10 @@ function keeper(question: GatherQuestion): FileKeeper {
   return {
     digests: (paths) => question.options.store.files.digestFiles(paths),
     // A file that holds a secret is recorded by digest alone: a copy with the secret cut out would be another file.
-    keep: (path) => (secretsInFile(path, question.redactor) > 0 ? null : question.batch.putFile(path)),
+    keep: (path, hashed) => {
+      if (question.options.store.objects.retain(hashed.digest)) return hashed;
+      return secretsInFile(path, question.redactor) > 0 ? null : question.batch.putFile(path);
+    },
   };
 }
 
@@ -145,7 +148,8 @@ function filesOf(
 ): { inputs: Known<readonly InputFile[]>; outputs: Known<readonly OutputFile[]> } {
   const { options, at, before, startedMs } = question;
   const shared = { log: views.log, places: at.places, isData: views.isData, keeper: keeper(question) };
-  const outputs = describeOutputs({ ...shared, tree: diffTrees(before, scanTree(at.project)) });
+  const after = scanTree(at.project);
+  const outputs = describeOutputs({ ...shared, tree: diffTrees(before, after) });
   const restorable = savedFiles(question.code);
   const inputs = describeInputs({
     ...shared,
@@ -153,6 +157,7 @@ function filesOf(
     cwd: at.cwd,
     stdinFile: options.replay === undefined ? (options.terminal.stdinFile ?? null) : options.replay.stdinFile,
     startedMs,
+    after: after.files,
     wasThere: (name) => before.files.has(name),
     keepFolder: at.keepFolder,
     early: question.early,

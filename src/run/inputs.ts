@@ -1,19 +1,24 @@
-import { type Stats, statSync } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Digest, type InputFile, isUnknown, type Known, type Observation, unknown } from "#record";
 import type { FileLog } from "./file-log.ts";
 import { isInside, isThrowaway, type Places, recordPath, scopeOf } from "./place.ts";
 
-export interface Hashed {
+interface Hashed {
   readonly digest: Digest;
   readonly bytes: number;
+}
+
+export interface Early extends Hashed {
+  /** Milliseconds since the epoch. */
+  readonly ctimeMs: number;
 }
 
 /** Where the bytes of files come from and go to; the session binds it to the store. */
 export interface FileKeeper {
   digests(paths: readonly string[]): Map<string, Known<Hashed>>;
-  /** null: it may not be kept, because it holds a secret. */
-  keep(path: string): Hashed | null;
+  /** null: it may not be kept, because it holds a secret. What the store has under that digest is not read again. */
+  keep(path: string, hashed: Hashed): Hashed | null;
 }
 
 export interface InputQuestion {
@@ -24,11 +29,13 @@ export interface InputQuestion {
   readonly stdinFile: string | null;
   /** Milliseconds since the epoch when the child was started. */
   readonly startedMs: number;
+  /** What lies in the project after the run, by name from its root. */
+  readonly after: ReadonlyMap<string, Seen & { readonly mode: number }>;
   /** In the project before the run, by name from its root. */
   readonly wasThere: (relative: string) => boolean;
   readonly keepFolder: string;
-  /** Digests taken while the run went on, of files as they were then. */
-  readonly early: ReadonlyMap<string, Known<Hashed>>;
+  /** Digests taken while the run went on, of regular files as they were then, after the run had opened them. */
+  readonly early: ReadonlyMap<string, Early>;
   /** Data as opposed to library, system file, cache or code that is saved otherwise. */
   readonly isData: (path: string) => boolean;
   /** In the project and not restorable from what the code capture saved. */
@@ -42,19 +49,36 @@ const MOST_FILES_KEPT = 5_000;
 /** Kernels stamp files with the time of their last tick. */
 const COARSEST_CLOCK_MS = 10;
 
-/** How a path lies on the disk now that the run has ended; null: it is gone. */
-type Look = (path: string) => Stats | null;
+/** Times in milliseconds since the epoch. */
+interface Seen {
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly birthtimeMs: number;
+}
 
-/** Each path is asked for several times, and a run may have read tens of thousands. */
-function lookOnce(): Look {
-  const seen = new Map<string, Stats | null>();
+/** How a path lies on the disk now that the run has ended; null: it is gone. */
+type Look = (path: string) => (Seen & { readonly regular: boolean }) | null;
+
+function lookAt(path: string): ReturnType<Look> {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return null;
+  const { mtimeMs, ctimeMs, birthtimeMs } = stat;
+  return { mtimeMs, ctimeMs, birthtimeMs, regular: stat.isFile() };
+}
+
+/** Each path is asked for several times, and a run may have read tens of thousands: the disk is asked once at most. */
+function lookOnce({ after, places }: InputQuestion): Look {
+  const seen = new Map<string, ReturnType<Look>>();
   return (path) => {
-    let stat = seen.get(path);
-    if (stat === undefined) {
-      stat = statSync(path, { throwIfNoEntry: false }) ?? null;
-      seen.set(path, stat);
+    let found = seen.get(path);
+    if (found === undefined) {
+      const entry = isInside(path, places.project) ? after.get(recordPath(path, places.project)) : undefined;
+      // A link says nothing of the file that it names.
+      const plain = entry !== undefined && (entry.mode & constants.S_IFMT) === constants.S_IFREG;
+      found = plain ? { ...entry, regular: true } : lookAt(path);
+      seen.set(path, found);
     }
-    return stat;
+    return found;
   };
 }
 
@@ -75,15 +99,22 @@ function candidates(question: InputQuestion, look: Look): Map<string, Set<Observ
     else seen.add(how);
   };
   for (const [path, how] of question.log.reads) for (const item of how) add(path, item);
-  for (const path of named(question.argv, question.cwd)) if (look(path)?.isFile() === true) add(path, "argument");
+  for (const path of named(question.argv, question.cwd)) if (look(path)?.regular === true) add(path, "argument");
   if (question.stdinFile !== null) add(question.stdinFile, "argument");
   return found;
+}
+
+/** Digested early, and untouched since before the run: what the run read, whatever has become of it. The disk need not be asked. */
+function settled(path: string, { early, startedMs }: InputQuestion): Hashed | null {
+  const hashed = early.get(path);
+  return hashed !== undefined && hashed.ctimeMs < startedMs ? { digest: hashed.digest, bytes: hashed.bytes } : null;
 }
 
 /** Made by this run: reading it again is no input. */
 function isProduced(path: string, question: InputQuestion, look: Look): boolean {
   const write = question.log.writes.get(path);
   if (write !== undefined) return !write.existed;
+  if (settled(path, question) !== null) return false;
   if (isInside(path, question.places.project) && question.wasThere(recordPath(path, question.places.project)))
     return false;
   const stat = look(path);
@@ -102,12 +133,14 @@ function original(
     const copy = join(question.keepFolder, write.kept);
     return { hashed: question.keeper.digests([copy]).get(copy) ?? unknown("the kept copy is gone"), from: copy };
   }
+  const before = settled(path, question);
+  if (before !== null) return { hashed: before, from: path };
   const stat = look(path);
   const early = question.early.get(path);
   // A file's own time may lie in the future; the time of its last change of any kind is the kernel's.
   if (stat !== null && Math.min(stat.ctimeMs, stat.mtimeMs) < question.startedMs)
     return { hashed: present ?? early ?? unknown("not read"), from: path };
-  if (early !== undefined && !isUnknown(early)) return { hashed: early, from: null };
+  if (early !== undefined) return { hashed: early, from: null };
   if (write?.lost != null)
     return { hashed: unknown(`changed by the run before its old content could be kept: ${write.lost}`), from: null };
   return { hashed: unknown(stat === null ? "gone when the run ended" : "changed while the run went on"), from: null };
@@ -115,28 +148,22 @@ function original(
 
 /** The files that a run read, as they were when it read them. Order: by path. */
 export function describeInputs(question: InputQuestion): InputFile[] {
-  const look = lookOnce();
+  const look = lookOnce(question);
   const found = [...candidates(question, look)].filter(
     ([path]) =>
       question.isData(path) && !isProduced(path, question, look) && !isThrowaway(path, question.places.temporary),
   );
-  // What was digested while the run went on, and not touched since before it, need not be looked at again.
-  const isDone = (path: string, stat: Stats): boolean => stat.ctimeMs < question.startedMs && question.early.has(path);
   const present = question.keeper.digests(
-    found.flatMap(([path]) => {
-      const stat = look(path);
-      return stat?.isFile() === true && !isDone(path, stat) ? [path] : [];
-    }),
+    found.flatMap(([path]) => (settled(path, question) === null && look(path)?.regular === true ? [path] : [])),
   );
   let kept = 0;
   const inputs = found.flatMap(([path, seen]): InputFile[] => {
-    const stat = look(path);
-    if (stat !== null && !stat.isFile()) return [];
+    if (settled(path, question) === null && look(path)?.regular === false) return [];
     const { hashed, from } = original(path, question, look, present.get(path));
     const scope = scopeOf(path, question.places);
     const name = recordPath(path, question.places.project);
-    const base = { path: name, scope, seen: [...seen].sort() };
-    if (isUnknown(hashed)) return [{ ...base, bytes: hashed, digest: hashed, stored: false }];
+    const how = [...seen].sort();
+    if (isUnknown(hashed)) return [{ bytes: hashed, digest: hashed, path: name, scope, seen: how, stored: false }];
     const changedHere = from !== path;
     const worth = scope === "project" && (changedHere || question.needsKeeping(name));
     const stored =
@@ -144,9 +171,9 @@ export function describeInputs(question: InputQuestion): InputFile[] {
       from !== null &&
       hashed.bytes <= MOST_BYTES_KEPT &&
       kept < MOST_FILES_KEPT &&
-      question.keeper.keep(from)?.digest === hashed.digest;
+      question.keeper.keep(from, hashed)?.digest === hashed.digest;
     if (stored) kept += 1;
-    return [{ ...base, bytes: hashed.bytes, digest: hashed.digest, stored }];
+    return [{ bytes: hashed.bytes, digest: hashed.digest, path: name, scope, seen: how, stored }];
   });
   return inputs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }

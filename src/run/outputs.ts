@@ -79,7 +79,8 @@ export function describeOutputs(question: OutputQuestion): OutputFile[] {
     if (draft.change === "removed") return { ...base, bytes: 0, digest: unknown("removed by the run"), stored: false };
     const hashed = present.get(draft.absolute) ?? unknown("gone when the run ended");
     if (isUnknown(hashed)) return { ...base, bytes: hashed, digest: hashed, stored: false };
-    const stored = hashed.bytes <= MOST_BYTES_KEPT && question.keeper.keep(draft.absolute)?.digest === hashed.digest;
+    const stored =
+      hashed.bytes <= MOST_BYTES_KEPT && question.keeper.keep(draft.absolute, hashed)?.digest === hashed.digest;
     return { ...base, bytes: hashed.bytes, digest: hashed.digest, stored };
   });
   return outputs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

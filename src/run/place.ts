@@ -21,9 +21,14 @@ export function scopeOf(path: string, places: Places): FileScope {
   return isInside(path, places.home) ? "home" : "elsewhere";
 }
 
+/** What only node:path can bring into its one form; it takes ten times as long. */
+const UNTIDY = /\/(?:\/|\.\.?(?:\/|$))|\/$|\\/;
+
 /** As records write paths: relative to the project inside it, absolute elsewhere. */
 export function recordPath(path: string, project: string): string {
-  return isInside(path, project) ? relative(project, path).split(sep).join("/") : path;
+  if (!isInside(path, project)) return path;
+  const name = path.slice(project.length + 1);
+  return UNTIDY.test(path) || project === "/" ? relative(project, path).split(sep).join("/") : name;
 }
 
 /** A name that tempfile and its like draw: it is another one in every run. */

@@ -32,7 +32,7 @@ test("what cannot be digested is unknown, with the reason; the rest is not held 
   symlinkSync("circle", join(folder, "circle"));
   execFileSync("mkfifo", [join(folder, "pipe")]);
   const paths = ["good", "folder", "link", "circle", "pipe", "nowhere", "good/below"].map((name) => join(folder, name));
-  const known = { digest: digestOf("good"), bytes: 4 };
+  const known = { digest: digestOf("good"), bytes: 4, ctimeMs: statSync(good).ctimeMs };
   expect([...store.files.digestFiles([...paths, good]).values()]).toEqual([
     known,
     { unknown: "it is not a regular file" },
@@ -48,13 +48,13 @@ test("a file that looks the same is not read again; one that was touched is", as
   const path = file("data", "one");
   await pause(40);
   expect(store.files.cachedDigest(path, statSync(path))).toBeNull();
-  expect(digested(path)).toEqual({ digest: digestOf("one"), bytes: 3 });
+  expect(digested(path)).toMatchObject({ digest: digestOf("one"), bytes: 3 });
   expect(store.files.cachedDigest(path, statSync(path))).toBe(digestOf("one"));
   // Same length, same mtime: only the inode's change time tells.
   const { atime, mtime } = statSync(path);
   writeFileSync(path, "two");
   utimesSync(path, atime, mtime);
-  expect(digested(path)).toEqual({ digest: digestOf("two"), bytes: 3 });
+  expect(digested(path)).toMatchObject({ digest: digestOf("two"), bytes: 3 });
   rmSync(path);
   expect(digested(path)).toEqual({ unknown: "it does not exist" });
 });
@@ -76,7 +76,7 @@ test("writes in the same tick of the clock as the reading are never missed", () 
   for (let round = 0; round < 300; round++) {
     const content = String(round % 10);
     writeFileSync(path, content);
-    expect(digested(path)).toEqual({ digest: digestOf(content), bytes: 1 });
+    expect(digested(path)).toMatchObject({ digest: digestOf(content), bytes: 1 });
   }
 });
 
@@ -116,5 +116,18 @@ test("keeping files stores those within the limit that are wanted, once", async 
     expect(kept.get(refused)).toMatchObject({ stored: false });
     expect(kept.get(join(folder, "nowhere"))).toEqual({ unknown: "it does not exist" });
     expect([...store.objects.digests()]).toHaveLength(40);
+  }
+});
+
+test("files above a size can be left out, and a folder that grows is still told right", () => {
+  const [small, large] = [file("small", "s"), file("large", "l".repeat(100))];
+  expect([...store.files.digestFiles([small, large], { mostBytes: 10 }).keys()]).toEqual([small]);
+  const many = Array.from({ length: 40 }, (_, index) => file(`many-${index}`, `content ${index}`));
+  for (let at = 0; at < many.length; at += 10) store.files.digestFiles(many.slice(at, at + 10));
+  writeFileSync(many[3] ?? "", "another");
+  const found = store.files.digestFiles(many);
+  for (const [index, path] of many.entries()) {
+    const content = index === 3 ? "another" : `content ${index}`;
+    expect(found.get(path)).toMatchObject({ digest: digestOf(content), bytes: content.length });
   }
 });

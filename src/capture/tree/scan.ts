@@ -6,6 +6,7 @@ interface TreeEntry {
   /** Milliseconds with their fraction: doubles keep a quarter of a microsecond, more than kernels stamp. */
   readonly mtimeMs: number;
   readonly ctimeMs: number;
+  readonly birthtimeMs: number;
   readonly ino: number;
   /** Type and permissions as lstat gives them: links are entries of their own and not followed. */
   readonly mode: number;
@@ -72,8 +73,8 @@ export function scanTree(root: string, { skip = new Set(), mostEntries = MOST_EN
         if (!item.isFile() && !item.isSymbolicLink()) continue;
         const stat = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
         if (stat === undefined) continue;
-        const { size, mtimeMs, ctimeMs, ino, mode } = stat;
-        files.set(path, { size, mtimeMs, ctimeMs, ino, mode });
+        const { size, mtimeMs, ctimeMs, birthtimeMs, ino, mode } = stat;
+        files.set(path, { size, mtimeMs, ctimeMs, birthtimeMs, ino, mode });
       }
     }
     level = deeper;

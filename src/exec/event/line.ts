@@ -57,8 +57,14 @@ function isEvent(value: unknown): value is AgentEvent {
   return Object.keys(form).every((name) => fits(fields[name], form[name] ?? ""));
 }
 
+/** The event of which runs have tens of thousands, in the form in which the agents write it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON allows none in a text
+const PLAIN_READ = /^\{"e":"read","p":"([^"\\\x00-\x1f]*)"\}$/;
+
 /** "torn": no JSON. null: JSON, but no event that we know. */
 export function parseEvent(line: string): AgentEvent | "torn" | null {
+  const path = PLAIN_READ.exec(line)?.[1];
+  if (path !== undefined) return { e: "read", p: path };
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -7,6 +7,11 @@ import type { Objects, StoredFile } from "../objects/objects.ts";
 import { settledBefore, stampOf } from "./file-stamp.ts";
 import type { Remembered, StatCache } from "./stat-cache.ts";
 
+/** As it was when it was digested; ms since the epoch. */
+export interface SeenFile extends StoredFile {
+  readonly ctimeMs: number;
+}
+
 export interface KeptFile extends StoredFile {
   readonly stored: boolean;
 }
@@ -17,8 +22,8 @@ export interface FileDigests {
   cachedDigest(path: string, stat: Stats): Digest | null;
   /** `stat` was taken before the file was read; `readAt` is when, in ms. A file that was changed just then is not remembered. */
   rememberDigest(path: string, stat: Stats, digest: Digest, readAt?: number): void;
-  /** Reads only files that do not look as they did. */
-  digestFiles(paths: Iterable<string>): Map<string, Known<StoredFile>>;
+  /** Reads only files that do not look as they did; those above `mostBytes` are left out. */
+  digestFiles(paths: Iterable<string>, options?: { readonly mostBytes?: number }): Map<string, Known<SeenFile>>;
   /**
    * The same, and keeps the content of files up to so many bytes as objects, in one reading. `keep` decides on each file
    * that is small enough. Durable on return.
@@ -29,7 +34,11 @@ export interface FileDigests {
   ): Map<string, Known<KeptFile>>;
 }
 
-type Digesting<T> = (path: string, stat: Stats, cached: Digest | null) => { readonly file: T; readonly fresh: boolean };
+type Digesting<T> = (
+  path: string,
+  stat: Stats,
+  cached: Digest | null,
+) => { readonly file: T; readonly fresh: boolean } | null;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
@@ -39,6 +48,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: "its links go round in a circle",
   EIO: "reading it failed",
 };
+
+/** node:path needs a microsecond for each of tens of thousands. */
+const tidy = (path: string): string =>
+  /^\/(?:(?!\.\.?(?:\/|$))[^/]+\/)*(?!\.\.?$)[^/]+$/.test(path) ? path : resolve(path);
 
 const reason = (error: unknown): string => REASONS[systemCode(error) ?? ""] ?? `reading it failed: ${String(error)}`;
 
@@ -74,12 +87,14 @@ export class CachedFileDigests implements FileDigests {
     this.#openCache().remember([{ path: resolve(path), stamp: stampOf(stat), digest }]);
   }
 
-  digestFiles(paths: Iterable<string>): Map<string, Known<StoredFile>> {
+  digestFiles(paths: Iterable<string>, { mostBytes = Number.POSITIVE_INFINITY } = {}): Map<string, Known<SeenFile>> {
     return this.#each(paths, (path, stat, cached) => {
-      if (cached !== null) return { file: { digest: cached, bytes: stat.size }, fresh: false };
+      if (stat.size > mostBytes) return null;
+      const { size: bytes, ctimeMs } = stat;
+      if (cached !== null) return { file: { digest: cached, bytes, ctimeMs }, fresh: false };
       const file = hashAsSeen(path, stat);
       if (file === null) throw new Changing();
-      return { file, fresh: true };
+      return { file: { ...file, ctimeMs }, fresh: true };
     });
   }
 
@@ -108,14 +123,15 @@ export class CachedFileDigests implements FileDigests {
   #each<T extends StoredFile>(paths: Iterable<string>, digesting: Digesting<T>): Map<string, Known<T>> {
     const cache = this.#openCache();
     const asked = [...new Set(paths)];
-    const keys = asked.map((path) => resolve(path));
+    const keys = asked.map(tidy);
     const lookup = cache.lookup(keys);
     const startedAt = Date.now();
     const found = new Map<string, Known<T>>();
     const fresh: Remembered[] = [];
     for (const [index, path] of asked.entries()) {
       const key = keys[index] ?? path;
-      found.set(path, digestOne(key, lookup, digesting, startedAt, fresh));
+      const digested = digestOne(key, lookup, digesting, startedAt, fresh);
+      if (digested !== null) found.set(path, digested);
     }
     cache.remember(fresh);
     return found;
@@ -128,7 +144,7 @@ function digestOne<T extends StoredFile>(
   digesting: Digesting<T>,
   startedAt: number,
   fresh: Remembered[],
-): Known<T> {
+): Known<T> | null {
   // Twice: a file may change while it is read, and be quiet then.
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
@@ -136,6 +152,7 @@ function digestOne<T extends StoredFile>(
       if (!stat.isFile()) return unknown("it is not a regular file");
       const stamp = stampOf(stat);
       const done = digesting(path, stat, lookup(path, stamp));
+      if (done === null) return null;
       if (done.fresh && settledBefore(stat, startedAt)) fresh.push({ path, stamp, digest: done.file.digest });
       return done.file;
     } catch (error) {

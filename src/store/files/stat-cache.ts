@@ -20,6 +20,8 @@ export type Lookup = (path: string, stamp: string) => Digest | null;
 export class StatCache {
   readonly #database: Database | null;
   readonly #readonly: boolean;
+  /** The folder that was asked for last, whole: its files come in many small lots while a run reads them. */
+  #last: { readonly folder: string; readonly known: Map<string, string> } | null = null;
 
   constructor(root: string, path: string, readonly: boolean) {
     this.#readonly = readonly;
@@ -31,21 +33,27 @@ export class StatCache {
     const database = this.#database;
     if (database === null) return () => null;
     const known = new Map<string, string>();
+    const folders = new Map<string, ReadonlyMap<string, string>>();
     const byFolder = Map.groupBy(paths, (path) => dirname(path));
     try {
       for (const [folder, inside] of byFolder) {
         if (inside.length < MANY) for (const path of inside) loadOne(database, path, known);
-        else loadFolder(database, folder, known);
+        else folders.set(folder, this.#folder(database, folder));
       }
     } catch {
       return () => null;
     }
     return (path, stamp) => {
-      const entry = known.get(path);
+      const entry = known.get(path) ?? folders.get(dirname(path))?.get(path);
       if (entry === undefined || !entry.startsWith(`${stamp}${SEP}`)) return null;
       const digest = `sha256:${entry.slice(stamp.length + 1)}`;
       return isDigest(digest) ? digest : null;
     };
+  }
+
+  #folder(database: Database, folder: string): ReadonlyMap<string, string> {
+    if (this.#last?.folder !== folder) this.#last = { folder, known: loadFolder(database, folder) };
+    return this.#last.known;
   }
 
   remember(entries: readonly Remembered[]): void {
@@ -59,6 +67,9 @@ export class StatCache {
           insert.run(dirname(path), basename(path), stamp, digest.slice("sha256:".length), now);
         }
       });
+      for (const { path, stamp, digest } of entries) {
+        if (this.#last?.folder === dirname(path)) this.#last.known.set(path, entryOf(stamp, digest));
+      }
     } catch {
       // A full disk, a lock held too long: the next one reads the files again.
     }
@@ -77,6 +88,8 @@ export class StatCache {
     this.#database?.close();
   }
 }
+
+const entryOf = (stamp: string, digest: Digest): string => `${stamp}${SEP}${digest.slice("sha256:".length)}`;
 
 function open(root: string, path: string, readonly: boolean): Database {
   const database = Database.open(root, path, { readonly, create: !readonly });
@@ -119,17 +132,19 @@ function loadOne(database: Database, path: string, into: Map<string, string>): v
 }
 
 /** All of a folder as one text: a fraction of the time that as many rows take. No part can hold the separator. */
-function loadFolder(database: Database, folder: string, into: Map<string, string>): void {
+function loadFolder(database: Database, folder: string): Map<string, string> {
+  const known = new Map<string, string>();
   const row = database
     .prepared(
       `SELECT group_concat(name || '${SEP}' || stamp || '${SEP}' || digest, '${SEP}') AS all_of_it FROM files WHERE folder = ?`,
     )
     .get(folder);
   const text = row?.all_of_it;
-  if (typeof text !== "string") return;
+  if (typeof text !== "string") return known;
   const parts = text.split(SEP);
   const prefix = folder.endsWith("/") ? folder : `${folder}/`;
   for (let at = 0; at + 2 < parts.length; at += 3) {
-    into.set(`${prefix}${parts[at]}`, `${parts[at + 1]}${SEP}${parts[at + 2]}`);
+    known.set(`${prefix}${parts[at]}`, `${parts[at + 1]}${SEP}${parts[at + 2]}`);
   }
+  return known;
 }
