@@ -30,6 +30,12 @@ export interface AgentOptions {
   readonly hold?: string;
   readonly remap?: string;
   readonly locate?: string;
+  /** What the agent writes down only when asked (docs/format/events.md). */
+  readonly observe?: {
+    readonly steps?: string;
+    readonly trace?: { readonly folder: string; readonly from: number; readonly to?: number };
+    readonly operators?: number;
+  };
   /** 1 … 255: the byte that fresh memory is filled with, on glibc. */
   readonly mallocPerturb?: number;
   /** PYTHONHASHSEED to be held; else it is derived from the root unless the user set one. */
@@ -59,6 +65,11 @@ export function agentEnvironment(options: AgentOptions): Record<string, string> 
     REPRISE_HOLD: options.hold,
     REPRISE_REMAP: options.remap,
     REPRISE_LOCATE: options.locate,
+    REPRISE_STEPS: options.observe?.steps,
+    REPRISE_TRACE: options.observe?.trace?.folder,
+    REPRISE_TRACE_FROM: options.observe?.trace?.from,
+    REPRISE_TRACE_TO: options.observe?.trace?.to,
+    REPRISE_OPERATORS: options.observe?.operators,
     MALLOC_PERTURB_: options.mallocPerturb,
   };
   for (const [name, value] of Object.entries(optional)) {

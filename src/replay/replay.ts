@@ -5,12 +5,13 @@ import type { Writable } from "node:stream";
 import { restoreVariables } from "#capture";
 import { findProgram, parseEvent } from "#exec";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
-import { type ReplaySetting, run, type StopCheck } from "#run";
+import { type Observe, type ReplaySetting, run, type StopCheck } from "#run";
 import type { Store } from "#store";
 import type { Conditions } from "./conditions.ts";
 import { environmentChanges } from "./environment.ts";
 import { makeReplayFolder, type ReplayFolder } from "./folder.ts";
 import { writeHeldFiles } from "./held-files.ts";
+import type { Lever } from "./lever.ts";
 import { guardOutside } from "./outside.ts";
 import { restoreRun } from "./restore.ts";
 
@@ -30,6 +31,10 @@ export interface ReplayOptions {
   readonly keep?: boolean;
   readonly tee?: { readonly stdout?: Writable; readonly stderr?: Writable };
   readonly stopWhen?: StopCheck;
+  /** What the agent shall write down beyond what it always does. */
+  readonly observe?: Observe;
+  /** Interventions from outside, in this order. */
+  readonly levers?: readonly Lever[];
   /** Stop where the present machine is not what the record names, instead of going on with a warning. */
   readonly strict?: boolean;
 }
@@ -61,7 +66,8 @@ interface Ready {
   readonly warnings: readonly string[];
 }
 
-function makeReady({ baseline, env }: ReplayOptions, folder: ReplayFolder, key: Uint8Array): Ready {
+function makeReady(options: ReplayOptions, folder: ReplayFolder, key: Uint8Array): Ready {
+  const { baseline, env } = options;
   const from = baseline.command.project;
   const move = (text: string): string => movedTo(text, from, folder.project);
   const restored = restoreVariables(baseline.variables, env, key);
@@ -80,7 +86,10 @@ function makeReady({ baseline, env }: ReplayOptions, folder: ReplayFolder, key: 
   const marked = baseline.command.argv.filter((word) => word.includes("<redacted:"));
   if (marked.length > 0)
     warnings.push(`${marked.length} argument(s) hold a secret that was not kept: ${marked.join(" ")}`);
-  return { argv: baseline.command.argv.map(move), env: variables, warnings };
+  const levers = options.levers ?? [];
+  const argv = [...levers.flatMap((lever) => lever.prefix ?? []), ...baseline.command.argv.map(move)];
+  for (const lever of levers) Object.assign(variables, lever.env);
+  return { argv, env: variables, warnings };
 }
 
 /** The temporary folder that the recorded run had. */
@@ -121,6 +130,7 @@ function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting 
     ...(conditions.listingSalt === null ? {} : { listing: conditions.listingSalt }),
     remap: `${baseline.command.project}=>${folder.project}`,
     locate: conditions.locate,
+    ...(options.observe === undefined ? {} : { observe: options.observe }),
     fill: conditions.fill === null ? null : Number(conditions.fill),
     stdinFile: stdinFile === undefined ? null : movedTo(stdinFile, baseline.command.project, folder.project),
   };

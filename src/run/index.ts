@@ -1,4 +1,4 @@
 /** The run room: making a run, end to end. */
-export type { ReplaySetting, RunOptions, StopCheck } from "./options.ts";
+export type { Observe, ReplaySetting, RunOptions, StopCheck } from "./options.ts";
 export { run, STOPPED_EARLY } from "./run.ts";
 export { freshSeed, parseSeed } from "./seed.ts";

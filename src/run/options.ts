@@ -4,6 +4,16 @@ import type { Store } from "#store";
 import type { Reading } from "./metrics.ts";
 import type { SeedChoice } from "./seed.ts";
 
+/** What the agent writes down only when it is asked to, because it costs. */
+export interface Observe {
+  /** Fingerprints of training steps: of every step, or of as many as cost little. */
+  readonly steps?: "all" | "auto";
+  /** Lines that ran and what they changed, into files of an existing folder; `from` and `to` are numbers of steps. */
+  readonly trace?: { readonly folder: string; readonly from: number; readonly to?: number };
+  /** Operators of the step after so many steps; needs `trace`. */
+  readonly operators?: number;
+}
+
 /** What is different when a run is the replay of another. */
 export interface ReplaySetting {
   readonly facts: ReplayFacts;
@@ -19,6 +29,7 @@ export interface ReplaySetting {
   /** old=>new project root, for paths that lead to the recorded project. */
   readonly remap?: string;
   readonly locate: boolean;
+  readonly observe?: Observe;
   readonly fill: number | null;
   readonly stdinFile: string | null;
 }

@@ -84,6 +84,7 @@ function childEnvironment(options: RunOptions, at: Prepared, startSeconds: numbe
     ...(replay?.hold === undefined ? {} : { hold: replay.hold }),
     ...(replay?.remap === undefined ? {} : { remap: replay.remap }),
     ...(replay?.locate === true ? { locate: "1" } : {}),
+    ...(replay?.observe === undefined ? {} : { observe: replay.observe }),
     ...(replay === undefined || replay.fill === null ? {} : { mallocPerturb: replay.fill }),
     ...(replay === undefined || replay.hashSeed === null ? {} : { hashSeed: replay.hashSeed }),
   });

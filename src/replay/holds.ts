@@ -1,0 +1,46 @@
+import { agrees } from "#compare";
+import type { CauseKind } from "#record";
+import type { Factor } from "./factor.ts";
+import { narrow } from "./narrow.ts";
+import type { Trials } from "./trial.ts";
+
+/** How often a set of held factors must agree to count: two-valued flips agree by luck, and short runs cost little. */
+const timesFor = (seconds: number): number => (seconds < 1 ? 4 : seconds < 4 ? 2 : 1);
+
+/**
+ * The least that must be held. A two-valued flip (the order of a set of two) agrees by luck every other time, so a set
+ * counts as sufficient only after `times` agreeing replays under fresh variation, and what was found is asked again at
+ * the end; where it fails then, the search begins anew and asks more often.
+ */
+export async function findHolds(
+  v: Trials,
+  factors: readonly Factor[],
+  fixed: readonly Factor[],
+  budget: number,
+): Promise<{ holds: readonly Factor[]; complete: boolean }> {
+  let left = budget;
+  const suffices = async (held: readonly Factor[], times: number): Promise<boolean> => {
+    const names = [...new Set(held.map((factor) => factor.kind))].join(", ") || "nothing";
+    for (let made = 0; made < times; made++) {
+      left -= 1;
+      const trial = await v.try([...factors, ...fixed], [...held, ...fixed], `what must be held? trying ${names}`);
+      if (trial.evidence === null || !agrees(trial.evidence)) return false;
+    }
+    return true;
+  };
+  const kinds = [...new Set(factors.map((factor) => factor.kind))];
+  const ofKinds = (some: readonly CauseKind[]): Factor[] => factors.filter((factor) => some.includes(factor.kind));
+  for (let times = timesFor(v.options.baseline.seconds); ; times++) {
+    // First which kinds, then which places: a run may read the clock in fifty places and have one cause.
+    const rng: readonly CauseKind[] = ["unseeded-rng"];
+    const alone = kinds.length > 1 && kinds.includes("unseeded-rng") && (await suffices(ofKinds(rng), times));
+    const guilty = alone
+      ? { held: rng, complete: true }
+      : await narrow(kinds, (some) => suffices(ofKinds(some), times), left);
+    const among = ofKinds(guilty.held);
+    if (!guilty.complete || left <= 0) return { holds: among, complete: false };
+    const found = await narrow(among, (held) => suffices(held, times), left);
+    if (!found.complete || left <= 0) return { holds: found.held, complete: false };
+    if (await suffices(found.held, times + 1)) return { holds: found.held, complete: true };
+  }
+}

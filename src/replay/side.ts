@@ -1,0 +1,22 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type AgentEvent, digestOf, type OutputFile, type RunRecord } from "#record";
+import type { Store } from "#store";
+import type { Side } from "./evidence.ts";
+import { originOf } from "./origin.ts";
+
+/** Output bytes from the store, or from where the baseline left them if they are still the same. */
+export function sideOf(run: RunRecord, events: readonly AgentEvent[], store: Store, folders: readonly string[]): Side {
+  const fromDisk = (output: OutputFile): Uint8Array | null => {
+    const path = output.scope === "project" ? join(run.command.project, output.path) : output.path;
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return null;
+    const bytes = readFileSync(path);
+    return digestOf(bytes) === output.digest ? bytes : null;
+  };
+  return {
+    run,
+    origin: originOf(run, events, folders),
+    load: (digest, output) =>
+      store.objects.has(digest) ? store.objects.read(digest) : output === undefined ? null : fromDisk(output),
+  };
+}

@@ -1,0 +1,85 @@
+import { agrees, firstPointApart } from "#compare";
+import type { AgentEvent, Evidence, RunId, RunRecord } from "#record";
+import type { StopCheck } from "#run";
+import { drawConditions } from "./conditions.ts";
+import { gatherEvidence, type Side } from "./evidence.ts";
+import type { Factor } from "./factor.ts";
+import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
+import { sideOf } from "./side.ts";
+
+export interface TrialsOptions extends Pick<ReplayOptions, "store" | "version" | "env" | "parent" | "keep" | "strict"> {
+  readonly baseline: RunRecord;
+  /** Go on to the end of a replay after it has parted. */
+  readonly complete?: boolean;
+  readonly onProgress?: (words: string) => void;
+}
+
+/** What else one replay is to do. */
+export interface How extends Pick<ReplayOptions, "observe" | "levers"> {
+  readonly locate?: boolean;
+  readonly complete?: boolean;
+}
+
+export interface Trial {
+  readonly replayed: Replayed;
+  readonly evidence: readonly Evidence[] | null;
+  readonly side: Side | null;
+}
+
+function stopper(baseline: RunRecord): StopCheck {
+  const series = new Map(
+    baseline.metrics
+      .filter((m) => !m.timing && !m.redrawn && m.dropped === 0)
+      .map((m) => [`${m.source}\0${m.name}`, m.points]),
+  );
+  return (source, reading, index) => {
+    const points = series.get(`${source}\0${reading.name}`);
+    const point = points?.[index];
+    if (point === undefined || reading.timing) return false;
+    return firstPointApart([point], [{ step: reading.step, value: reading.value }]) !== -1;
+  };
+}
+
+/** Replays of one run under conditions of our choice: what they cost, what they showed. */
+export class Trials {
+  readonly replays: RunId[] = [];
+  readonly warnings = new Set<string>();
+  readonly events: readonly AgentEvent[];
+  readonly #side: Side;
+  readonly #from = performance.now();
+  agreeing = 0;
+
+  constructor(readonly options: TrialsOptions) {
+    this.events = eventsOf(options.baseline, options.store);
+    this.#side = sideOf(options.baseline, this.events, options.store, [temporaryOf(options.baseline)]);
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#from) / 1000;
+  }
+
+  /** One replay with `held` as recorded and the rest of `factors` drawn anew. */
+  async try(factors: readonly Factor[], held: readonly Factor[], words: string, how: How = {}): Promise<Trial> {
+    const { baseline, store, onProgress } = this.options;
+    onProgress?.(words);
+    const { locate = false, observe, levers } = how;
+    const conditions = drawConditions({ run: baseline, events: this.events, factors, held, locate });
+    const kinds = (list: readonly Factor[]): string[] => [...new Set(list.map((factor) => factor.kind))];
+    const replayed = await replay({
+      ...this.options,
+      conditions,
+      varied: kinds(factors.filter((factor) => !held.includes(factor))),
+      held: kinds(held),
+      ...(observe === undefined ? {} : { observe }),
+      ...(levers === undefined ? {} : { levers }),
+      ...(this.options.complete === true || how.complete === true ? {} : { stopWhen: stopper(baseline) }),
+    });
+    for (const warning of replayed.warnings) this.warnings.add(warning);
+    if (replayed.run === null) return { replayed, evidence: null, side: null };
+    this.replays.push(replayed.run.id);
+    const side = sideOf(replayed.run, eventsOf(replayed.run, store), store, [replayed.temporary]);
+    const evidence = gatherEvidence(this.#side, side);
+    if (agrees(evidence)) this.agreeing += 1;
+    return { replayed, evidence, side };
+  }
+}
