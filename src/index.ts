@@ -8,14 +8,22 @@
  */
 import { readFileSync } from "node:fs";
 import type { Writable } from "node:stream";
-import { type DiffDocument, diffRecords } from "#compare";
+import type { DiffDocument } from "#compare";
 import { detectTerminal } from "#exec";
 import type { CauseKind, Json, RunId, RunRecord, VerifyDocument } from "#record";
-import { drawConditions, eventsOf, factorsOf, type Replayed, replay as replayRun, verify as verifyRun } from "#replay";
+import {
+  diffRuns,
+  drawConditions,
+  eventsOf,
+  factorsOf,
+  type Replayed,
+  replay as replayRun,
+  verify as verifyRun,
+} from "#replay";
 import { parseSeed, run as runCommand } from "#run";
 import type { RunRef, Store } from "#store";
 
-export type { DiffDocument, DiffEntry, DiffSection } from "#compare";
+export type { DiffDetail, DiffDocument, DiffEntry, DiffSection, DiffUnknown } from "#compare";
 export {
   CAUSE_KINDS,
   type CauseKind,
@@ -100,6 +108,12 @@ export interface VerifyRequest {
   readonly complete?: boolean;
   /** Told what is being done, before each replay. An error thrown here ends the verification. */
   readonly onProgress?: (words: string) => void;
+}
+
+export interface DiffRequest {
+  readonly store: Store;
+  /** Where git is found (PATH), and secrets that are not to be shown; without it code that differs in git stays unknown. */
+  readonly env?: Environment;
 }
 
 const BUDGET = 20;
@@ -198,7 +212,7 @@ export async function verify(request: VerifyRequest): Promise<VerifyDocument> {
   return document;
 }
 
-/** What differs between two records, section by section, as `reprise diff` does. Nothing is run and no file is read. */
-export function diff(a: RunRef, b: RunRef, { store }: { readonly store: Store }): DiffDocument {
-  return diffRecords(store.runs.get(a), store.runs.get(b));
+/** What differs between two runs, section by section, as `reprise diff` does. Nothing of the user's is run. */
+export function diff(a: RunRef, b: RunRef, { store, env }: DiffRequest): Promise<DiffDocument> {
+  return diffRuns({ a: store.runs.get(a), b: store.runs.get(b), store, env: definedOnly(env ?? {}) });
 }

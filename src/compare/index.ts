@@ -1,4 +1,18 @@
 /** The compare room: records and evidence in, differences and verdicts out. Pure: loads nothing, prints nothing. */
-export { DIFF_SECTIONS, type DiffDocument, type DiffEntry, type DiffSection, diffRecords } from "./diff.ts";
+export {
+  DIFF_SECTIONS,
+  type DiffDetail,
+  type DiffDocument,
+  type DiffEntry,
+  type DiffSection,
+  type DiffSelection,
+  type DiffUnknown,
+  selectSections,
+} from "./diff/document.ts";
+export { diffLines, type TextDetail } from "./diff/lines.ts";
+export type { MetricDetail } from "./diff/metric-detail.ts";
+export { type DiffPart, type DiffParts, diffFacts, diffParts, diffRecords, joined } from "./diff/records.ts";
+export type { Rows } from "./diff/row-source.ts";
+export { diffRows, type RowChange, type TableDetail } from "./diff/rows.ts";
 export { compareMetrics, firstPointApart } from "./metrics.ts";
 export { agrees, decide, hasResult, missRate } from "./verdict.ts";

@@ -7,4 +7,6 @@ export { compareBytes } from "./content.ts";
 export { parseMetricLine } from "./metric.ts";
 export { canonicalNames, maskName } from "./names.ts";
 export type { Origin, Origins } from "./origin.ts";
+export { rowsIn } from "./rows.ts";
+export { isSettings, settingsIn } from "./settings.ts";
 export { compareText } from "./text/text.ts";

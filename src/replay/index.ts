@@ -1,5 +1,6 @@
 /** The replay room: a recorded run done again, faithfully or under varied conditions, and the verdict over what came of it. */
 export { drawConditions } from "./conditions.ts";
+export { diffRuns } from "./diff/diff-runs.ts";
 export { factorsOf } from "./factor.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
 export { verify } from "./verify.ts";

@@ -59,8 +59,8 @@ test("E run, verify, replay and diff do what the command line does, without prin
     expect((await verify({ run: fixed.id, env, store, replays: 1 })).verdict).toBe("reproduced");
     const again = await replay({ run: fixed.id, env, store });
     expect(again.obstacle).toBeNull();
-    expect(diff(fixed.id, again.run?.id ?? "", { store }).same).toBe(true);
-    expect(diff(free.id, fixed.id, { store }).same).toBe(false);
+    expect((await diff(fixed.id, again.run?.id ?? "", { store, env })).same).toBe(true);
+    expect((await diff(free.id, fixed.id, { store, env })).same).toBe(false);
   });
   expect(count).toBe(0);
   expect(seen).toMatch(/^loss=0\.\d+\n$/);

@@ -30,7 +30,7 @@ export function compareNpy(a: Uint8Array, b: Uint8Array, judge: Judge): Differen
 
 const plain = (dtype: string): string => /^'([^']*)'$/.exec(dtype)?.[1] ?? dtype;
 
-function readNpy(bytes: Uint8Array): Npy {
+export function readNpy(bytes: Uint8Array): Npy {
   const cursor = new Cursor(bytes);
   if (latin1(cursor.take(6)) !== "\u0093NUMPY") throw new Unreadable("npy: no header");
   const version = cursor.u8();

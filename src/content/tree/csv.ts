@@ -59,7 +59,7 @@ function headersOf(rows: readonly (readonly string[])[], start: number): readonl
 }
 
 /** Rows of RFC 4180: cells may be quoted, and then hold separators, line ends and doubled quotes. */
-function rowsOf(text: string, separator: string): string[][] {
+export function rowsOf(text: string, separator: string): string[][] {
   const rows: string[][] = [];
   for (let at = 0; at < text.length; ) {
     const row: string[] = [];

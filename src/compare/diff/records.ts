@@ -1,0 +1,174 @@
+import {
+  type InputFile,
+  isUnknown,
+  type Known,
+  type MetricSeries,
+  type OutputFile,
+  type RunRecord,
+  type VariableFact,
+} from "#record";
+import { compareMetrics } from "../metrics.ts";
+import { DIFF_SECTIONS, type DiffDocument, type DiffEntry, type DiffSection, type DiffUnknown } from "./document.ts";
+import { environmentFacts, hardwareFacts, importedPackages } from "./machine.ts";
+import { metricDetail, metricValue } from "./metric-detail.ts";
+
+/** Names with their values; a fact that could not be had stands there as unknown. */
+export type Facts = ReadonlyMap<string, Known<string | number>>;
+
+/** One section: what differs, and what cannot be told. */
+export interface DiffPart {
+  readonly entries: readonly DiffEntry[];
+  readonly unknown: readonly DiffUnknown[];
+}
+
+/** Two lists of facts side by side. An unknown is equal to nothing, not even to another unknown. */
+export function diffFacts(section: DiffSection, a: Facts, b: Facts): DiffPart {
+  const entries: DiffEntry[] = [];
+  const unknown: DiffUnknown[] = [];
+  for (const name of [...new Set([...a.keys(), ...b.keys()])].sort()) {
+    const [x, y] = [a.get(name), b.get(name)];
+    if (isUnknown(x) || isUnknown(y)) {
+      unknown.push({ section, name, a: isUnknown(x) ? x.unknown : null, b: isUnknown(y) ? y.unknown : null });
+    } else if (x === undefined) entries.push({ name, a: null, b: y ?? null, change: "added" });
+    else if (y === undefined) entries.push({ name, a: x, b: null, change: "removed" });
+    else if (x !== y) entries.push({ name, a: x, b: y, change: "changed" });
+  }
+  return { entries, unknown };
+}
+
+function codeFacts(run: RunRecord): Facts {
+  const facts = new Map<string, Known<string>>();
+  const code = run.code;
+  if (isUnknown(code)) return facts.set("code", code);
+  if (code.kind === "git") {
+    facts.set("commit", code.commit ?? "none");
+    facts.set("branch", code.branch);
+    facts.set("uncommitted changes", code.dirty ? "yes" : "no");
+    if (code.diff !== undefined) facts.set("uncommitted diff", code.diff.digest);
+    for (const sub of code.submodules)
+      facts.set(`submodule ${sub.path}`, `${sub.commit}${sub.dirty ? " (dirty)" : ""}`);
+  }
+  for (const file of code.kind === "git" ? code.untracked : code.files) facts.set(file.path, file.digest);
+  return facts;
+}
+
+function variableValue(fact: VariableFact): string {
+  return "value" in fact ? fact.value : `not kept (${fact.hmac.slice(0, 12)})`;
+}
+
+function fileFacts(files: Known<readonly (InputFile | OutputFile)[]>, name: string): Facts {
+  if (isUnknown(files)) return new Map([[name, files]]);
+  return new Map(
+    files.map((file) => [file.path, "change" in file && file.change === "removed" ? "removed" : file.digest]),
+  );
+}
+
+function seedFacts(run: RunRecord): Facts {
+  const facts = new Map([
+    ["mode", run.seed.mode],
+    ["root", run.seed.root ?? "none"],
+    ["hash seed", run.seed.hashSeed ?? "none"],
+    ["seeded", run.seed.seeded.join(", ") || "nothing"],
+  ]);
+  for (const own of run.seed.own) facts.set(`${own.library} at ${own.file}:${own.line}`, own.value);
+  return facts;
+}
+
+function commandFacts(run: RunRecord): Facts {
+  return new Map<string, Known<string>>([
+    ["command", run.command.argv.join(" ")],
+    ["project", run.command.project],
+    ["working folder in the project", run.command.workdir],
+    ["program", run.command.executable],
+  ]);
+}
+
+/** Metrics that differ anywhere, with where; timings are none. */
+function metricEntries(a: readonly MetricSeries[], b: readonly MetricSeries[]): DiffEntry[] {
+  const differ = new Set(compareMetrics(a, b).flatMap((item) => (item.agree ? [] : [item.name])));
+  const keys = new Map(
+    [...a, ...b]
+      .filter((series) => !series.timing && differ.has(series.name))
+      .map((series) => [`${series.source}\0${series.name}`, series]),
+  );
+  const own = (list: readonly MetricSeries[], { name, source }: MetricSeries): MetricSeries | undefined =>
+    list.find((series) => !series.timing && series.name === name && series.source === source);
+  return [...keys.values()].flatMap((series): DiffEntry[] => {
+    const [x, y] = [own(a, series), own(b, series)];
+    if (compareMetrics(x === undefined ? [] : [x], y === undefined ? [] : [y]).every((item) => item.agree)) return [];
+    return [
+      {
+        name: series.name,
+        a: metricValue(x?.points.at(-1)),
+        b: metricValue(y?.points.at(-1)),
+        change: x === undefined ? "added" : y === undefined ? "removed" : "changed",
+        detail: metricDetail(x, y),
+      },
+    ];
+  });
+}
+
+const FACTS: Readonly<Record<Exclude<DiffSection, "metrics">, (run: RunRecord) => Facts>> = {
+  code: codeFacts,
+  environment: environmentFacts,
+  variables: (run) => new Map(run.variables.map((fact) => [fact.name, variableValue(fact)])),
+  data: (run) => fileFacts(run.inputs, "inputs"),
+  config: (run) => new Map(run.params.map((param) => [param.name, param.value])),
+  seeds: seedFacts,
+  hardware: hardwareFacts,
+  command: commandFacts,
+  outputs: (run) => fileFacts(run.outputs, "outputs"),
+};
+
+export type DiffParts = Readonly<Record<DiffSection, DiffPart>>;
+
+/** Packages that a run imported can have made a difference; the others are told apart from them. */
+function markPackages({ entries, unknown }: DiffPart, a: RunRecord, b: RunRecord): DiffPart {
+  const imported = new Set([...importedPackages(a), ...importedPackages(b)]);
+  const marked = entries.map((entry): DiffEntry => {
+    if (!entry.name.startsWith("package ")) return entry;
+    return { ...entry, detail: { kind: "package", imported: imported.has(entry.name.slice(8)) } };
+  });
+  return { entries: marked, unknown };
+}
+
+/** What two records say, section by section. Facts only: no content is looked at. */
+export function diffParts(a: RunRecord, b: RunRecord): DiffParts {
+  const of = (name: keyof typeof FACTS): DiffPart => diffFacts(name, FACTS[name](a), FACTS[name](b));
+  return {
+    code: of("code"),
+    environment: markPackages(of("environment"), a, b),
+    variables: of("variables"),
+    data: of("data"),
+    config: of("config"),
+    seeds: of("seeds"),
+    hardware: of("hardware"),
+    command: of("command"),
+    outputs: of("outputs"),
+    metrics: { entries: metricEntries(a.metrics, b.metrics), unknown: [] },
+  };
+}
+
+/** The parts as a document has them. */
+export function joined(parts: DiffParts): Pick<DiffDocument, "unknown" | "sections"> {
+  const sections = Object.fromEntries(DIFF_SECTIONS.map((name) => [name, parts[name].entries]));
+  return {
+    unknown: DIFF_SECTIONS.flatMap((name) => parts[name].unknown),
+    // All sections are there, which fromEntries cannot say.
+    sections: sections as DiffDocument["sections"],
+  };
+}
+
+/** Two records by what they say alone: results are the same here when their digests are. */
+export function diffRecords(a: RunRecord, b: RunRecord): DiffDocument {
+  const parts = diffParts(a, b);
+  const metrics = compareMetrics(a.metrics, b.metrics);
+  const { outputs } = parts;
+  const same =
+    a.exitCode === b.exitCode &&
+    a.signal === b.signal &&
+    outputs.entries.length === 0 &&
+    outputs.unknown.length === 0 &&
+    metrics.every((item) => item.agree);
+  return { format: "reprise/diff@1", a: a.id, b: b.id, same, evidence: metrics, ...joined(parts) };
+}

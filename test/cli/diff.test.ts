@@ -1,0 +1,218 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Sealed, seal } from "./sealed.ts";
+
+const TRAIN = `import csv, json, sys
+rows = list(csv.DictReader(open("data/train.csv")))
+scale = json.load(open("conf.json"))["model"]["scale"]
+w = 0.0
+for step in range(30):
+    for row in rows:
+        w += 0.1 * scale * (float(row["y"]) - w * float(row["x"]))
+    print(f"step {step} loss={sum((float(r['y']) - w * float(r['x'])) ** 2 for r in rows):.9f}")
+json.dump({"w": w}, open("model.json", "w"))
+`;
+const rows = ["id,x,y", ...Array.from({ length: 12 }, (_, i) => `${i},${i / 20},${i / 10}`)];
+const CSV = `${rows.join("\n")}\n`;
+
+interface Entry {
+  readonly name: string;
+  readonly a: unknown;
+  readonly b: unknown;
+  readonly change: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+interface Diff {
+  readonly same: boolean;
+  readonly unknown: readonly { readonly section: string; readonly name: string; readonly a: string | null }[];
+  readonly evidence: readonly unknown[];
+  readonly sections: Readonly<Record<string, readonly Entry[]>>;
+}
+
+let place: Sealed;
+beforeEach(() => {
+  place = seal({
+    "train.py": TRAIN,
+    "data/train.csv": CSV,
+    "conf.json": '{"model": {"scale": 1.0}}\n',
+    ".gitignore": ".reprise/\nmodel.json\n",
+  });
+});
+afterEach(() => place.remove());
+
+const record = (name: string, command = "python3 train.py"): void => {
+  const ended = place.shell(`reprise run -q --name ${name} -- ${command}`);
+  expect([ended.err, ended.code]).toEqual(["", 0]);
+};
+const git = (line: string): void => {
+  const ended = place.shell(`git ${line}`);
+  expect([ended.err, ended.code]).toEqual(["", 0]);
+};
+const commit = (): void => {
+  git("add -A");
+  git("commit -qm x");
+};
+function diff(options = "", a = "one", b = "two"): { readonly json: Diff; readonly code: number | null } {
+  const ended = place.shell(`reprise diff ${a} ${b} --json ${options}`);
+  expect(ended.err).toBe("");
+  return { json: JSON.parse(ended.out) as Diff, code: ended.code };
+}
+const named = (json: Diff, section: string, name: string): Entry | undefined =>
+  json.sections[section]?.find((entry) => entry.name === name);
+
+test("E code in hunks, data in rows, settings in keys, metrics with the first step apart", () => {
+  record("one");
+  place.put({
+    "train.py": TRAIN.replace("w = 0.0", "w = 0.5  # warm"),
+    "data/train.csv": CSV.replace("3,0.15,0.3", "3,0.15,9.5"),
+    "conf.json": '{"model": {"scale": 1.5}}\n',
+  });
+  record("two", "python3 train.py --note hello");
+  const { json, code } = diff();
+  expect([json.same, code]).toEqual([false, 1]);
+  expect(named(json, "code", "train.py")?.detail).toMatchObject({
+    kind: "text",
+    added: 1,
+    removed: 1,
+    hunks: [{ a: 1, b: 1, lines: expect.arrayContaining(["-w = 0.0", "+w = 0.5  # warm"]) as unknown }],
+  });
+  expect(named(json, "code", "data/train.csv")?.detail).toEqual({ kind: "elsewhere", section: "data" });
+  expect(named(json, "data", "data/train.csv")?.detail).toMatchObject({
+    kind: "table",
+    rows: { a: 12, b: 12, changed: 1, added: 0, removed: 0, moved: 0 },
+    first: [{ change: "changed", a: 4, b: 4, cells: [{ column: "y", a: "0.3", b: "9.5" }] }],
+  });
+  expect(named(json, "config", "conf.json: model.scale")).toMatchObject({ a: "1.0", b: "1.5", change: "changed" });
+  expect(named(json, "config", "note")).toMatchObject({ a: null, b: "hello", change: "added" });
+  expect(named(json, "outputs", "model.json")?.detail).toMatchObject({ kind: "content", agree: false, where: '["w"]' });
+  expect(named(json, "metrics", "loss")?.detail).toMatchObject({ points: { a: 30, b: 30 }, first: { step: 0 } });
+  expect(named(json, "data", "model.json")).toMatchObject({ change: "added", detail: { kind: "left-by", run: "a" } });
+});
+
+test("E commits, changes on top of them and files beside them are laid side by side", () => {
+  git("init -q");
+  commit();
+  record("one");
+  place.put({ "train.py": TRAIN.replace("range(30)", "range(20)"), "old.py": "gone = 1\n" });
+  commit();
+  place.put({ "train.py": TRAIN.replace("range(30)", "range(10)"), "beside.py": "new = 1\n" });
+  rmSync(join(place.project, "old.py"));
+  record("two");
+  const { json } = diff();
+  expect(named(json, "code", "commit")).toMatchObject({ change: "changed" });
+  expect(named(json, "code", "uncommitted changes")).toMatchObject({ a: "no", b: "yes" });
+  expect(named(json, "code", "train.py")?.detail).toMatchObject({ added: 1, removed: 1 });
+  expect(named(json, "code", "beside.py")).toMatchObject({ change: "added", detail: { added: 1, removed: 0 } });
+  expect(named(json, "code", "old.py")).toBeUndefined();
+  expect(json.unknown.filter(({ section }) => section === "code")).toEqual([]);
+  expect(readdirSync(place.temporary).filter((name) => name.startsWith("reprise-diff"))).toEqual([]);
+});
+
+test("E code whose commit is gone is unknown with the reason, and never the same", () => {
+  git("init -q");
+  commit();
+  record("one");
+  place.put({ "train.py": TRAIN.replace("range(30)", "range(20)") });
+  commit();
+  record("two");
+  rmSync(join(place.project, ".git"), { recursive: true });
+  // Still the project, though not a repository any more.
+  const { json } = diff("--store .reprise");
+  expect(json.unknown).toContainEqual(
+    expect.objectContaining({
+      section: "code",
+      name: "tracked files",
+      a: expect.stringContaining("repository is gone") as unknown,
+    }),
+  );
+  expect(place.shell("reprise diff one two --only code --store .reprise").out).toContain(
+    "? tracked files  unknown: Commit",
+  );
+});
+
+test("E a secret in a commit is not shown, nor one in a file of settings", () => {
+  const token = `ghp_${"a1B2c3D4e5F6g7H8i9J0".repeat(2).slice(0, 36)}`;
+  git("init -q");
+  place.put({ "train.py": `TOKEN = "${token}"\n${TRAIN}`, "conf.yaml": "password: hunter2-and-more\nlr: 1\n" });
+  commit();
+  record("one");
+  place.put({
+    "train.py": `TOKEN = "${token}"\nimport os\n${TRAIN}`,
+    "conf.yaml": "password: hunter3-and-more\nlr: 2\n",
+  });
+  commit();
+  record("two");
+  const shown = place.shell("reprise diff one two --all");
+  const all = shown.out + JSON.stringify(diff().json);
+  expect(shown.out).toContain("+import os");
+  expect(shown.out).toContain("conf.yaml: lr");
+  for (const secret of [token, "hunter2", "hunter3"]) expect(all).not.toContain(secret);
+});
+
+test("E what was not kept and is another one now is said to be so", () => {
+  writeFileSync(join(place.base, "far.csv"), CSV);
+  place.put({ "read.py": "print(len(open('../far.csv').read()))\n" });
+  record("one", "python3 read.py");
+  writeFileSync(join(place.base, "far.csv"), `${CSV}12,1,2\n`);
+  record("two", "python3 read.py");
+  const { json } = diff();
+  const far = json.sections.data?.find((entry) => entry.name.endsWith("far.csv"));
+  expect(far?.change).toBe("changed");
+  expect(far?.detail).toEqual({
+    kind: "unread",
+    reason: "A: its content was not kept, and it is gone or another one now",
+  });
+  expect(place.shell("reprise diff one two --only data").out).toContain("not looked into: A: its content was not kept");
+});
+
+test("E outputs that differ in bytes alone are the same, and what was set aside is listed", () => {
+  const script = `import gzip, sys
+with gzip.GzipFile("out.gz", "wb", mtime=int(sys.argv[1])) as file: file.write(b"result")
+`;
+  place.put({ "pack.py": script });
+  record("one", "python3 pack.py 100");
+  record("two", "python3 pack.py 200");
+  const { json, code } = diff("--only outputs");
+  expect([json.same, code, json.sections]).toEqual([true, 0, { outputs: [] }]);
+  expect(json.evidence).toContainEqual(expect.objectContaining({ name: "out.gz", agree: true, how: "content" }));
+  expect(place.shell("reprise diff one two").out).toContain("= out.gz  the same; set aside: gzip");
+});
+
+test("E exit codes and what was printed are results", () => {
+  place.put({ "say.py": "import sys\nprint(sys.argv[1])\nsys.exit(int(sys.argv[2]))\n" });
+  for (const [name, line] of [
+    ["one", "a 0"],
+    ["two", "b 0"],
+    ["three", "a 3"],
+  ] as const)
+    place.shell(`reprise run -q --name ${name} -- python3 say.py ${line}`);
+  expect(named(diff().json, "outputs", "standard output")?.detail).toMatchObject({ where: "line 1", a: "a", b: "b" });
+  const { json, code } = diff("", "one", "three");
+  expect([named(json, "outputs", "exit"), code]).toEqual([{ name: "exit", a: 0, b: 3, change: "changed" }, 1]);
+});
+
+test("E some sections alone; wrong use and unknown runs have a hint", () => {
+  record("one");
+  expect(Object.keys(diff("--only data,code", "one", "one").json.sections)).toEqual(["code", "data"]);
+  const wrong = place.shell("reprise diff one one --only cod");
+  expect([wrong.code, wrong.err]).toEqual([2, "reprise: --only cod: no such section\n  try: --only code\n"]);
+  expect(place.shell("reprise diff one one --only ,").code).toBe(2);
+  const missing = place.shell("reprise diff one nobody");
+  expect([missing.code, missing.err]).toEqual([6, "reprise: no run is called 'nobody'\n  try: reprise ls\n"]);
+});
+
+test("E it fits the terminal, does without colours and blocks, and obeys nothing that a file holds", () => {
+  const evil = "x = '\u001b[2Jboo\u202e'\n";
+  record("one");
+  place.put({ "train.py": `${evil}${"# a long line of words ".repeat(20)}\n${TRAIN.replace("w = 0.0", "w = 0.3")}` });
+  record("two");
+  for (const columns of [80, 200]) {
+    const { out } = place.shell("reprise diff one two", { COLUMNS: String(columns) });
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(out).toContain("\\x1b[2Jboo\\u202e");
+    expect(out).toMatch(/A [0-9]{20,}/);
+  }
+  const plain = place.shell("reprise diff one two", { LANG: "C", LC_ALL: "C" }).out;
+  expect(plain.split("").filter((char) => char.charCodeAt(0) > 127)).toEqual([]);
+});
