@@ -14,5 +14,6 @@ export type { MetricDetail } from "./diff/metric-detail.ts";
 export { type DiffPart, type DiffParts, diffFacts, diffParts, diffRecords, joined } from "./diff/records.ts";
 export type { Rows } from "./diff/row-source.ts";
 export { diffRows, type RowChange, type TableDetail } from "./diff/rows.ts";
+export { luck } from "./fisher.ts";
 export { compareMetrics, firstPointApart } from "./metrics.ts";
 export { agrees, decide, hasResult, missRate } from "./verdict.ts";

@@ -57,7 +57,8 @@ export function agentEnvironment(options: AgentOptions): Record<string, string> 
   const optional: Record<string, string | number | null | undefined> = {
     PYTHONHASHSEED: hashSeed,
     REPRISE_ROOT: root,
-    REPRISE_START: options.start,
+    // Always as long: the length of a variable moves what is allocated after it, and addresses are a cause we look for.
+    REPRISE_START: options.start?.toFixed(3),
     REPRISE_KEEP: options.keep,
     REPRISE_KEEP_MAX: options.keepMax,
     REPRISE_STREAMS: options.streams,

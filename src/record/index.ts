@@ -44,3 +44,4 @@ export type {
   VerdictWord,
   VerifyDocument,
 } from "./verdict.ts";
+export type { Cause, Certainty, Proof, Unresolved, WhyDocument } from "./why.ts";

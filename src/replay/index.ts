@@ -4,3 +4,5 @@ export { diffRuns } from "./diff/diff-runs.ts";
 export { factorsOf } from "./factor.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
 export { verify } from "./verify.ts";
+export { whyLive as why } from "./why/live.ts";
+export type { WhyOptions } from "./why/search.ts";

@@ -5,6 +5,8 @@ export interface Lever {
   readonly kind: CauseKind;
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What the agent makes one of (docs/format/events.md, REPRISE_SERIAL). */
+  readonly serial?: "workers" | "threads";
   /** Put before the command. */
   readonly prefix?: readonly string[];
 }

@@ -89,6 +89,8 @@ function makeReady(options: ReplayOptions, folder: ReplayFolder, key: Uint8Array
   const levers = options.levers ?? [];
   const argv = [...levers.flatMap((lever) => lever.prefix ?? []), ...baseline.command.argv.map(move)];
   for (const lever of levers) Object.assign(variables, lever.env);
+  const serial = levers.flatMap((lever) => lever.serial ?? []).join(" ");
+  if (serial !== "") variables["REPRISE_SERIAL"] = serial;
   return { argv, env: variables, warnings };
 }
 

@@ -144,7 +144,10 @@ function lexists(path: string): boolean {
 
 /** The recorded modification times, or all in the past and in the opposite order, so that every pair changes places. */
 function setTimes(folder: ReplayFolder, lines: readonly TreeLine[], times: "recorded" | "reversed"): void {
-  const newest = lines.filter((line) => !line.folder).toSorted((a, b) => b.mtimeMs - a.mtimeMs);
+  // Of files with one time the later name counts as the newer: so they are checked out and unpacked.
+  const newest = lines
+    .filter((line) => !line.folder)
+    .toSorted((a, b) => b.mtimeMs - a.mtimeMs || (a.path < b.path ? 1 : -1));
   const start = Date.now() / 1000 - 86_400 - newest.length;
   for (const [i, line] of newest.entries()) {
     const target = join(folder.project, line.path);

@@ -4,6 +4,7 @@ import type { StopCheck } from "#run";
 import { drawConditions } from "./conditions.ts";
 import { gatherEvidence, type Side } from "./evidence.ts";
 import type { Factor } from "./factor.ts";
+import type { Lever } from "./lever.ts";
 import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
 import { sideOf } from "./side.ts";
 
@@ -11,6 +12,10 @@ export interface TrialsOptions extends Pick<ReplayOptions, "store" | "version" |
   readonly baseline: RunRecord;
   /** Go on to the end of a replay after it has parted. */
   readonly complete?: boolean;
+  /** Pulled in every replay. */
+  readonly levers?: readonly Lever[];
+  /** What replays are compared with; the baseline when left out. */
+  readonly reference?: Side;
   readonly onProgress?: (words: string) => void;
 }
 
@@ -21,6 +26,7 @@ export interface How extends Pick<ReplayOptions, "observe" | "levers"> {
 }
 
 export interface Trial {
+  readonly held: readonly Factor[];
   readonly replayed: Replayed;
   readonly evidence: readonly Evidence[] | null;
   readonly side: Side | null;
@@ -43,6 +49,8 @@ function stopper(baseline: RunRecord): StopCheck {
 /** Replays of one run under conditions of our choice: what they cost, what they showed. */
 export class Trials {
   readonly replays: RunId[] = [];
+  /** Every replay that was made, in order. */
+  readonly made: Trial[] = [];
   readonly warnings = new Set<string>();
   readonly events: readonly AgentEvent[];
   readonly #side: Side;
@@ -51,7 +59,8 @@ export class Trials {
 
   constructor(readonly options: TrialsOptions) {
     this.events = eventsOf(options.baseline, options.store);
-    this.#side = sideOf(options.baseline, this.events, options.store, [temporaryOf(options.baseline)]);
+    this.#side =
+      options.reference ?? sideOf(options.baseline, this.events, options.store, [temporaryOf(options.baseline)]);
   }
 
   get seconds(): number {
@@ -62,7 +71,8 @@ export class Trials {
   async try(factors: readonly Factor[], held: readonly Factor[], words: string, how: How = {}): Promise<Trial> {
     const { baseline, store, onProgress } = this.options;
     onProgress?.(words);
-    const { locate = false, observe, levers } = how;
+    const { locate = false, observe } = how;
+    const levers = [...(this.options.levers ?? []), ...(how.levers ?? [])];
     const conditions = drawConditions({ run: baseline, events: this.events, factors, held, locate });
     const kinds = (list: readonly Factor[]): string[] => [...new Set(list.map((factor) => factor.kind))];
     const replayed = await replay({
@@ -71,15 +81,17 @@ export class Trials {
       varied: kinds(factors.filter((factor) => !held.includes(factor))),
       held: kinds(held),
       ...(observe === undefined ? {} : { observe }),
-      ...(levers === undefined ? {} : { levers }),
-      ...(this.options.complete === true || how.complete === true ? {} : { stopWhen: stopper(baseline) }),
+      levers,
+      ...(this.options.complete === true || how.complete === true ? {} : { stopWhen: stopper(this.#side.run) }),
     });
     for (const warning of replayed.warnings) this.warnings.add(warning);
-    if (replayed.run === null) return { replayed, evidence: null, side: null };
+    if (replayed.run === null) return { held, replayed, evidence: null, side: null };
     this.replays.push(replayed.run.id);
     const side = sideOf(replayed.run, eventsOf(replayed.run, store), store, [replayed.temporary]);
     const evidence = gatherEvidence(this.#side, side);
     if (agrees(evidence)) this.agreeing += 1;
-    return { replayed, evidence, side };
+    const trial = { held, replayed, evidence, side };
+    this.made.push(trial);
+    return trial;
   }
 }

@@ -99,12 +99,12 @@ function streamFact(path: string, redacted: number, batch: ObjectBatch): Known<S
   }
 }
 
-/** Lines of kind, bytes, mtime in ms and path: what lay in the project before the run (docs/format/record.md). */
+/** Lines of kind, bytes, mtime in ms (three decimals: files are written within one ms) and path: what lay in the project before the run (docs/format/record.md). */
 function treeObject(before: TreeScan, batch: ObjectBatch): RunRecord["tree"] {
   const lines: string[] = [];
   for (const path of before.folders) lines.push(`d\t0\t0\t${path}`);
   for (const [path, entry] of before.files)
-    if (!path.includes("\n")) lines.push(`f\t${entry.size}\t${Math.trunc(entry.mtimeMs)}\t${path}`);
+    if (!path.includes("\n")) lines.push(`f\t${entry.size}\t${entry.mtimeMs.toFixed(3)}\t${path}`);
   lines.sort();
   return { digest: batch.put(lines.join("\n")), entries: lines.length };
 }

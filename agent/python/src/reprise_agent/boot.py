@@ -43,6 +43,12 @@ def start(line):
         from . import locate
 
         _step("locate", locate.start)
+    if settings.serial:
+        from . import serial
+
+        for what, name, function in serial.PATCHES:
+            if what in settings.serial:
+                _step(name, _later, name, "serial", function)
     for name, module, function in (
         ("random", "pyrandom", "patch"),
         ("random", "entropy", "patch_random"),

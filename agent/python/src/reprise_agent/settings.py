@@ -13,6 +13,7 @@ hold = _environ("REPRISE_HOLD", "")
 remap = _environ("REPRISE_REMAP", "")
 keep = _environ("REPRISE_KEEP", "")
 locate = _environ("REPRISE_LOCATE", "") == "1"
+serial = _environ("REPRISE_SERIAL", "").split()
 own_folder = os.path.dirname(os.path.abspath(__file__))
 first_cwd = os.getcwd()
 stdlib = os.path.dirname(os.__file__) + "/"

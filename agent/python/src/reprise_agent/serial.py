@@ -1,0 +1,98 @@
+"""A replay with one worker, or one thread: what a program asks for by number gets the number one.
+
+Loaded only when REPRISE_SERIAL names `workers` or `threads`: it takes a cause away on purpose, to see whether results stop
+parting.
+"""
+import functools
+
+from .sink import fault
+
+
+def _one(owner, method, names, value):
+    """Wraps owner.method so that each argument in `names`, wherever it is given, becomes `value`."""
+    original = getattr(owner, method)
+    code = getattr(original, "__code__", None)
+    order = code.co_varnames[: code.co_argcount] if code is not None else ()
+
+    @functools.wraps(original)
+    def wrapped(*args, **kwargs):
+        try:
+            args = list(args)
+            for name in names:
+                if name in kwargs:
+                    kwargs[name] = value
+                elif name in order and order.index(name) < len(args):
+                    args[order.index(name)] = value
+                elif name in order:
+                    kwargs[name] = value
+        except Exception as error:
+            fault("serial " + method, error)
+        return original(*args, **kwargs)
+
+    setattr(owner, method, wrapped)
+
+
+def patch_futures_thread(module):
+    _one(module.ThreadPoolExecutor, "__init__", ("max_workers",), 1)
+
+
+def patch_futures_process(module):
+    _one(module.ProcessPoolExecutor, "__init__", ("max_workers",), 1)
+
+
+def patch_pool(module):
+    _one(module.Pool, "__init__", ("processes",), 1)
+
+
+def patch_joblib(module):
+    _one(module.Parallel, "__init__", ("n_jobs",), 1)
+
+
+def patch_loader(module):
+    """A loader in the process itself takes no prefetch factor and keeps no workers."""
+    original = module.DataLoader.__init__
+
+    @functools.wraps(original)
+    def wrapped(self, *args, **kwargs):
+        # dataset, batch_size, shuffle, sampler, batch_sampler, num_workers
+        if len(args) > 5:
+            args = args[:5] + (0,) + args[6:]
+        elif "num_workers" in kwargs:
+            kwargs["num_workers"] = 0
+        for name in ("prefetch_factor", "persistent_workers", "multiprocessing_context", "timeout"):
+            kwargs.pop(name, None)
+        return original(self, *args, **kwargs)
+
+    module.DataLoader.__init__ = wrapped
+
+
+def patch_torch(module):
+    original = module.set_num_threads
+
+    @functools.wraps(original)
+    def wrapped(count):
+        return original(1)
+
+    module.set_num_threads = wrapped
+    original(1)
+
+
+def patch_gensim(module):
+    for name in ("Word2Vec", "Doc2Vec", "FastText", "LdaMulticore"):
+        model = getattr(module, name, None)
+        if model is not None:
+            _one(model, "__init__", ("workers",), 1)
+
+
+PATCHES = (
+    ("workers", "concurrent.futures.thread", "patch_futures_thread"),
+    ("workers", "concurrent.futures.process", "patch_futures_process"),
+    ("workers", "multiprocessing.pool", "patch_pool"),
+    ("workers", "joblib.parallel", "patch_joblib"),
+    ("workers", "torch.utils.data.dataloader", "patch_loader"),
+    ("threads", "torch", "patch_torch"),
+    ("workers", "gensim.models.word2vec", "patch_gensim"),
+    ("workers", "gensim.models.doc2vec", "patch_gensim"),
+    ("workers", "gensim.models.fasttext", "patch_gensim"),
+    ("workers", "gensim.models.ldamulticore", "patch_gensim"),
+)

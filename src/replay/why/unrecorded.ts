@@ -1,0 +1,134 @@
+import { agrees, luck } from "#compare";
+import type { Cause, RunId } from "#record";
+import { gatherEvidence } from "../evidence.ts";
+import type { Factor } from "../factor.ts";
+import type { Lever } from "../lever.ts";
+import { narrow } from "../narrow.ts";
+import type { Trial, Trials } from "../trial.ts";
+
+/** Below this the agreement under a lever is no luck. */
+const LUCK = 0.05;
+/** Runs from here on are repeated less often. */
+const LONG_SECONDS = 120;
+const MOST_TRIALS = 16;
+const MOST_PAIRS = 10;
+const MOST_PROOF_PAIRS = 16;
+
+interface Pairs {
+  readonly parted: number;
+  readonly made: number;
+  readonly runs: readonly RunId[];
+  readonly last: Trial;
+}
+
+/** Replays in a row under the same conditions, each compared with the one before it; `first` is one that was made before. */
+async function pairsOf(
+  v: Trials,
+  all: readonly Factor[],
+  how: { readonly levers: readonly Lever[]; readonly count: number; readonly words: string; readonly first?: Trial },
+): Promise<Pairs | null> {
+  const untilParted = how.levers.length > 0;
+  const runs: RunId[] = [];
+  let [parted, made] = [0, 0];
+  let before: Trial | null = how.first ?? null;
+  if (before?.side != null) runs.push(before.side.run.id);
+  while (made < how.count) {
+    const trial: Trial = await v.try(all, all, how.words, { levers: how.levers, complete: true });
+    if (trial.side === null) return null;
+    runs.push(trial.side.run.id);
+    if (before?.side != null) {
+      made += 1;
+      if (!agrees(gatherEvidence(before.side, trial.side))) parted += 1;
+    }
+    before = trial;
+    if (parted > 0 && untilParted) break;
+  }
+  return before === null ? null : { parted, made, runs, last: before };
+}
+
+/** So many pairs agree by luck in less than one case of twenty where each parts at this rate. */
+function pairsFor(rate: number): number {
+  return rate >= 1 ? 2 : Math.min(MOST_PAIRS, Math.max(2, Math.ceil(Math.log(LUCK) / Math.log(1 - rate))));
+}
+
+/** So many that luck is excluded, or as many as are worth it. */
+function proofPairs(parted: number, made: number): number {
+  let pairs = 4;
+  while (pairs < MOST_PROOF_PAIRS && luck(parted, made, pairs) >= LUCK) pairs++;
+  return pairs;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  threads: "threads add up numbers in another order each time",
+  "worker-order": "which worker gets which piece of the work, and which ends first, decides what comes out",
+  "address-order": "an order follows the addresses of objects, which are other ones in every process",
+};
+
+const UNDER: Readonly<Record<string, string>> = {
+  threads: "with one thread",
+  "worker-order": "with one worker",
+  "address-order": "with addresses that are not random",
+};
+
+export interface Unrecorded {
+  readonly causes: readonly Cause[];
+  /** What was pulled to make runs agree, and a replay under it; null when nothing did. */
+  readonly under: { readonly levers: readonly Lever[]; readonly trial: Trial } | null;
+  /** Of replays with everything recorded held, so many of so many pairs parted. */
+  readonly parted: number;
+  readonly pairs: number;
+}
+
+/**
+ * Results part even with every recorded factor held: which intervention makes replays agree with each other? Agreement is
+ * asked of pairs, because an intervention may change the results themselves. Shown with as many pairs as parted ones are
+ * needed to exclude luck (four against four, Fisher's exact test).
+ */
+export async function unrecordedCauses(
+  v: Trials,
+  all: readonly Factor[],
+  held: Trial,
+  levers: readonly Lever[],
+): Promise<Unrecorded> {
+  const many = v.options.baseline.seconds < LONG_SECONDS;
+  const nothing = { causes: [], under: null };
+  const ask = "everything recorded is held and results still part: how often?";
+  const first = await pairsOf(v, all, { levers: [], count: many ? 3 : 1, words: ask, first: held });
+  if (first === null) return { ...nothing, parted: 1, pairs: 1 };
+  // The recorded run and its replay with everything held are a pair too, and they parted.
+  const free = { ...first, parted: first.parted + 1, made: first.made + 1 };
+  const rate = { parted: free.parted, pairs: free.made };
+  if (first.parted === 0) return { ...nothing, ...rate };
+  const under = (some: readonly Lever[], count: number): Promise<Pairs | null> =>
+    pairsOf(v, all, { levers: some, count, words: `trying ${some.map((lever) => lever.name).join(", ")}` });
+  const count = many ? pairsFor(free.parted / free.made) : 2;
+  const suffices = async (some: readonly Lever[]): Promise<boolean> =>
+    some.length > 0 && (await under(some, count))?.parted === 0;
+  if (!(await suffices(levers))) return { ...nothing, ...rate };
+  const found = await narrow(levers, suffices, MOST_TRIALS);
+  // The set that was found is asked again, and oftener: those pairs are the proof.
+  const shown = found.complete ? await under(found.held, many ? proofPairs(free.parted, free.made) : 2) : null;
+  if (shown === null || shown.parted > 0) return { ...nothing, ...rate };
+  const { runs, made, last } = shown;
+  const p = luck(free.parted, free.made, made);
+  const causes = found.held.map((lever): Cause => {
+    const together = found.held.length === 1 ? "" : " (together with the others)";
+    return {
+      kind: lever.kind,
+      file: null,
+      line: null,
+      name: lever.name,
+      words: WORDS[lever.kind] ?? lever.name,
+      certainty: p < LUCK ? "controlled" : "consistent",
+      proof: [
+        {
+          action: "fix",
+          runs: [...free.runs, ...runs],
+          outcome: `${UNDER[lever.kind] ?? lever.name}${together} ${made} of ${made} pairs of replays agree; without, ${free.parted} of ${free.made} part (by luck: p = ${p.toPrecision(2)})`,
+        },
+      ],
+      fix: "",
+    };
+  });
+  return { causes, under: { levers: found.held, trial: last }, ...rate };
+}

@@ -1,0 +1,7 @@
+# cause: address-order controlled
+class Node:
+    def __init__(self, name):
+        self.name = name
+
+nodes = {Node(i) for i in range(40)}
+print("order", [node.name for node in nodes])

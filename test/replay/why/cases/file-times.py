@@ -1,0 +1,6 @@
+# cause: data-order proved
+# files: a.csv b.csv c.csv
+import os
+
+newest = max(["a.csv", "b.csv", "c.csv"], key=os.path.getmtime)
+print("trained on", newest)

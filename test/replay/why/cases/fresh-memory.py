@@ -1,0 +1,7 @@
+# cause: uninitialised-memory proved
+# needs: numpy
+import numpy as np
+
+weights = np.empty(50000)
+weights[::2] = 1.0
+print("loss=%.6e" % weights[1::2].sum())

@@ -1,0 +1,15 @@
+# cause: worker-order controlled
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+def piece(index):
+    time.sleep(((time.perf_counter_ns() // 1000) % 17) / 2000)
+    return index
+
+with ThreadPoolExecutor(8) as pool:
+    order = [done.result() for done in as_completed([pool.submit(piece, i) for i in range(24)])]
+total = 0.0
+for index in order:
+    total = total * 0.7 + index
+print("order", order)
+print("loss=%.12f" % total)
