@@ -20,7 +20,7 @@ import {
   replay as replayRun,
   verify as verifyRun,
 } from "#replay";
-import { parseSeed, run as runCommand } from "#run";
+import { parsePolicy, parseSeed, run as runCommand } from "#run";
 import type { RunRef, Store } from "#store";
 
 export type { DiffDetail, DiffDocument, DiffEntry, DiffSection, DiffUnknown } from "#compare";
@@ -64,6 +64,8 @@ export interface RunRequest {
   readonly store: Store;
   /** "fresh" when left out: drawn from the operating system and recorded. A number becomes part of the recipe. */
   readonly seed?: "fresh" | "off" | number | bigint;
+  /** "off" when left out: nothing is forced. "warn" and "strict" as `--deterministic` has them (docs/determinism.md). */
+  readonly deterministic?: "off" | "warn" | "strict";
   readonly name?: string;
   readonly tags?: Readonly<Record<string, string>>;
   /** Refuse with CODE_DIRTY when the code is not committed; false when left out. */
@@ -157,6 +159,7 @@ export function run(request: RunRequest): Promise<RunRecord> {
     store,
     version: version(),
     seed: parseSeed(String(request.seed ?? "fresh")),
+    policy: parsePolicy(request.deterministic ?? "off"),
     terminal,
     tee: streams(request),
     ...(name === undefined ? {} : { name }),

@@ -15,7 +15,7 @@ export interface Config {
     readonly vary?: "default" | "none";
     readonly budget?: number;
   };
-  readonly run: { readonly seed?: string; readonly requireClean?: boolean };
+  readonly run: { readonly seed?: string; readonly requireClean?: boolean; readonly deterministic?: string };
 }
 
 const NOTHING: Config = { file: null, store: {}, verify: {}, run: {} };
@@ -57,6 +57,11 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
             ? String(v)
             : undefined,
       wants: 'seed = "fresh", seed = "off", or a whole number such as seed = 42',
+    },
+    deterministic: {
+      name: "deterministic",
+      read: (v) => (v === "off" || v === "warn" || v === "strict" ? v : undefined),
+      wants: 'deterministic = "off", "warn" or "strict"',
     },
     require_clean: {
       name: "requireClean",

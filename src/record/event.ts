@@ -101,6 +101,25 @@ export type AgentEvent =
     }
   /** An id that library code drew (uuid), 32 hex digits: at most 1000 a process. */
   | { readonly e: "id"; readonly v: string }
+  /** A lever of the determinism policy: `kept` is what the user had set already. */
+  | {
+      readonly e: "policy";
+      readonly lever: string;
+      readonly state: "set" | "kept" | "failed";
+      readonly what: string;
+      readonly why: string | null;
+    }
+  /** Once for each place: an operator without a deterministic implementation ran, or a switch was set back. */
+  | {
+      readonly e: "violation";
+      readonly kind: "operator" | "flipped";
+      readonly lever: string;
+      readonly name: string;
+      readonly f: string | null;
+      readonly l: number | null;
+    }
+  /** Optimizer steps so far, and the median of their durations in seconds. The last line counts. */
+  | { readonly e: "pace"; readonly steps: number; readonly median: number }
   | { readonly e: "fault"; readonly what: string; readonly why: string }
   | {
       readonly e: "end";

@@ -22,6 +22,8 @@ export { CAUSE_KINDS, type CauseKind } from "./kind.ts";
 export { isUnknown, type Known, knownOr, type Unknown, unknown } from "./known.ts";
 export { parseRecord } from "./load.ts";
 export type { MetricPoint, MetricSeries, Param } from "./metric.ts";
+export type { PolicyFacts, PolicyLever, PolicyMode, PolicyViolation } from "./policy.ts";
+export type { LeverCost, PolicyCost } from "./policy-cost.ts";
 export {
   type AgentFacts,
   type CommandFacts,

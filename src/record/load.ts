@@ -4,7 +4,7 @@ import { RECORD_FORMAT, type RunRecord } from "./run-record.ts";
 type Kind = "array" | "boolean" | "null" | "number" | "object" | "string";
 
 /** What must be there for a reader of this version to go on; the rest is the schema's (schema/record.json). */
-const FIELDS: Readonly<Record<Exclude<keyof RunRecord, "format">, readonly Kind[]>> = {
+const FIELDS: Readonly<Record<Exclude<keyof RunRecord, "format" | "policy">, readonly Kind[]>> = {
   id: ["string"],
   name: ["string", "null"],
   tags: ["object"],
@@ -82,6 +82,8 @@ function faultOf(members: Readonly<Record<string, unknown>>): string | null {
     const kind = kindOf(members[name]);
     if (!kinds.some((allowed) => allowed === kind)) return `its ${name} is ${kind}, not ${kinds.join(" or ")}`;
   }
+  const { policy } = members;
+  if (policy !== undefined && kindOf(policy) !== "object") return `its policy is ${kindOf(policy)}, not object`;
   return null;
 }
 

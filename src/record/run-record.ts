@@ -5,6 +5,7 @@ import type { EnvironmentFacts, HardwareFacts, VariableFact } from "./environmen
 import type { InputFile, OutputFile } from "./files.ts";
 import type { Known } from "./known.ts";
 import type { MetricSeries, Param } from "./metric.ts";
+import type { PolicyFacts } from "./policy.ts";
 
 export const RECORD_FORMAT = "reprise/record@1";
 
@@ -95,6 +96,8 @@ export interface RunRecord {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly seed: SeedFacts;
+  /** Left out: nothing was forced. */
+  readonly policy?: PolicyFacts;
   readonly code: Known<CodeFacts>;
   readonly modules: Known<readonly ImportedModule[]>;
   readonly environment: EnvironmentFacts;

@@ -2,6 +2,7 @@
 export { drawConditions } from "./conditions.ts";
 export { diffRuns } from "./diff/diff-runs.ts";
 export { factorsOf } from "./factor.ts";
+export { policyCost } from "./policy-cost.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
 export { verify } from "./verify.ts";
 export { whyLive as why } from "./why/live.ts";

@@ -5,7 +5,7 @@ import type { Writable } from "node:stream";
 import { restoreVariables } from "#capture";
 import { findProgram, parseEvent } from "#exec";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
-import { type Observe, type ReplaySetting, run, type StopCheck } from "#run";
+import { type Observe, type PolicyChoice, type Probe, policyOf, type ReplaySetting, run, type StopCheck } from "#run";
 import type { Store } from "#store";
 import type { Conditions } from "./conditions.ts";
 import { environmentChanges } from "./environment.ts";
@@ -33,6 +33,9 @@ export interface ReplayOptions {
   readonly stopWhen?: StopCheck;
   /** What the agent shall write down beyond what it always does. */
   readonly observe?: Observe;
+  /** Other than the recorded one. */
+  readonly policy?: PolicyChoice;
+  readonly probe?: Probe;
   /** Interventions from outside, in this order. */
   readonly levers?: readonly Lever[];
   /** Stop where the present machine is not what the record names, instead of going on with a warning. */
@@ -185,6 +188,8 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       terminal: terminalOf(baseline),
       tee: options.tee ?? {},
       replay: settingOf(options, folder),
+      policy: options.policy ?? policyOf(baseline),
+      ...(options.probe === undefined ? {} : { probe: options.probe }),
       ...(options.stopWhen === undefined ? {} : { stopWhen: options.stopWhen }),
     });
     const changes = environmentChanges(baseline, record);

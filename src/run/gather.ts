@@ -15,6 +15,7 @@ import {
   type Known,
   knownOr,
   type OutputFile,
+  type PolicyFacts,
   type RunRecord,
   type SeedFacts,
   type StreamFact,
@@ -31,6 +32,7 @@ import { importedModules } from "./modules.ts";
 import type { RunOptions } from "./options.ts";
 import { describeOutputs } from "./outputs.ts";
 import { type Places, recordPath } from "./place.ts";
+import { policyFacts } from "./policy.ts";
 import { seedFacts } from "./seed.ts";
 
 export interface GatherQuestion {
@@ -56,6 +58,11 @@ export interface GatherQuestion {
   readonly redactor: Redactor;
 }
 
+interface HashSeed {
+  readonly seed: string | null;
+  readonly ours: boolean;
+}
+
 export interface Gathered {
   readonly modules: Known<readonly ImportedModule[]>;
   readonly environment: EnvironmentFacts;
@@ -68,7 +75,8 @@ export interface Gathered {
   readonly events: RunRecord["events"];
   readonly agent: AgentFacts;
   readonly warnings: readonly Warning[];
-  readonly seedOf: (hash: { readonly seed: string | null; readonly ours: boolean }) => SeedFacts;
+  readonly seedOf: (hash: HashSeed) => SeedFacts;
+  readonly policyOf: (hash: HashSeed) => PolicyFacts | null;
 }
 
 function keeper(question: GatherQuestion): FileKeeper {
@@ -227,5 +235,7 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
       ),
     ],
     seedOf: (hash) => seedFacts(options.seed, hash, events, relative),
+    policyOf: (hashSeed) =>
+      policyFacts({ choice: options.policy ?? { mode: "off" }, env: options.env, hashSeed, events, agent, relative }),
   };
 }

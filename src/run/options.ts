@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { CodeFacts, Known, ReplayFacts, RunId, TerminalFacts } from "#record";
 import type { Store } from "#store";
 import type { Reading } from "./metrics.ts";
+import type { PolicyChoice } from "./policy.ts";
 import type { SeedChoice } from "./seed.ts";
 
 /** What the agent writes down only when it is asked to, because it costs. */
@@ -34,6 +35,14 @@ export interface ReplaySetting {
   readonly stdinFile: string | null;
 }
 
+/** A run that is made for the time that its steps take. */
+export interface Probe {
+  /** So long after the first steps it is ended. */
+  readonly seconds: number;
+  /** So long it may take until then. */
+  readonly startSeconds: number;
+}
+
 /** Why a run is ended before its program does. */
 export interface StopCheck {
   /** Called with each reading of a metric, in order; true ends the run: it has parted from its baseline. */
@@ -49,6 +58,8 @@ export interface RunOptions {
   readonly store: Store;
   readonly version: string;
   readonly seed: SeedChoice;
+  /** Nothing is forced when left out. */
+  readonly policy?: PolicyChoice;
   readonly terminal: TerminalFacts;
   readonly tee: { readonly stdout?: Writable; readonly stderr?: Writable };
   readonly name?: string;
@@ -56,6 +67,7 @@ export interface RunOptions {
   readonly requireClean?: boolean;
   readonly replay?: ReplaySetting;
   readonly stopWhen?: StopCheck;
+  readonly probe?: Probe;
   /** Told once the child's environment is settled and before it starts. */
   readonly onStart?: (start: {
     readonly id: RunId;

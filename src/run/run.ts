@@ -33,6 +33,8 @@ import { gather } from "./gather.ts";
 import { MetricCollector } from "./metrics.ts";
 import type { RunOptions } from "./options.ts";
 import type { Places } from "./place.ts";
+import { policyEnvironment, policyHashSeed, policyWarnings } from "./policy.ts";
+import { ProbeEnd } from "./probe.ts";
 
 /** A replay that was ended because a metric had parted: what came after was not seen. */
 export const STOPPED_EARLY = "stopped-early";
@@ -70,7 +72,10 @@ function placesOf(options: RunOptions, project: string): Places {
 
 function childEnvironment(options: RunOptions, at: Prepared, startSeconds: number): Record<string, string> {
   const replay = options.replay;
-  const env = replay === undefined ? { ...options.env } : { ...options.env, TMPDIR: replay.temporary };
+  const given = replay === undefined ? { ...options.env } : { ...options.env, TMPDIR: replay.temporary };
+  const policy = options.policy ?? { mode: "off" };
+  const env = { ...given, ...policyEnvironment(policy, given) };
+  const hashSeed = replay?.hashSeed ?? policyHashSeed(policy, options.seed, env);
   const agent = agentEnvironment({
     env,
     eventsDir: at.eventsDir,
@@ -86,9 +91,9 @@ function childEnvironment(options: RunOptions, at: Prepared, startSeconds: numbe
     ...(replay?.locate === true ? { locate: "1" } : {}),
     ...(replay?.observe === undefined ? {} : { observe: replay.observe }),
     ...(replay === undefined || replay.fill === null ? {} : { mallocPerturb: replay.fill }),
-    ...(replay === undefined || replay.hashSeed === null ? {} : { hashSeed: replay.hashSeed }),
+    ...(hashSeed === null ? {} : { hashSeed }),
   });
-  return { ...env, ...agent };
+  return { ...env, ...agent, ...(options.probe === undefined ? {} : { REPRISE_PACE: "1" }) };
 }
 
 /** Stops the child when a metric has parted from the baseline. */
@@ -185,6 +190,7 @@ async function runAt(
   const gpus = queryGpus(5000);
   const tracked = trackedFiles(at.project, options.env);
   const streams: { readonly count: number }[] = [];
+  const probe = options.probe === undefined ? null : new ProbeEnd(options.probe, stop);
   const child = launch({
     argv: options.argv,
     cwd: at.cwd,
@@ -199,13 +205,17 @@ async function runAt(
     },
     logs: { stdout: join(at.work, "stdout"), stderr: join(at.work, "stderr") },
     eventsDir: at.eventsDir,
-    onEvent: (event) => early.take(event),
+    onEvent: (event) => {
+      early.take(event);
+      if (event.e === "pace") probe?.begin();
+    },
     onLine: watcher(options, collector, stop),
     stopOn: stop.signal,
   });
   const base: Omit<HardwareFacts, "gpus"> = readHardware(options.env);
   const result = await child;
   early.stop();
+  probe?.cancel();
   const gathered = await gather({
     options,
     at: { ...at, project: at.project.root },
@@ -227,7 +237,9 @@ async function runAt(
     workdir: relative(at.project.root, at.cwd).split(sep).join("/"),
   };
   batch.flush();
-  const { warnings, seedOf, ...facts } = gathered;
+  const { warnings, seedOf, policyOf, ...facts } = gathered;
+  const policySeed = policyHashSeed(options.policy ?? { mode: "off" }, options.seed, options.env);
+  const policy = policyOf({ seed: hashSeed, ours: policySeed !== null });
   const record: RunRecord = {
     format: RECORD_FORMAT,
     id,
@@ -249,8 +261,9 @@ async function runAt(
     params: parseParams(argv),
     metrics: collector.finish(),
     ...facts,
-    seed: seedOf({ seed: hashSeed, ours: options.env["PYTHONHASHSEED"] === undefined }),
-    warnings: [...warningsOf(options, result, replay !== undefined), ...warnings],
+    seed: seedOf({ seed: hashSeed, ours: options.env["PYTHONHASHSEED"] === undefined && policySeed === null }),
+    ...(policy === null ? {} : { policy }),
+    warnings: [...warningsOf(options, result, replay !== undefined), ...warnings, ...policyWarnings(policy)],
   };
   store.runs.commit(record);
   return record;

@@ -28,12 +28,13 @@ vary = "none"
 budget = 5
 [run]
 seed = 42
+deterministic = "strict"
 require_clean = true
 `;
     expect(await load(text)).toMatchObject({
       store: { path: "runs" },
       verify: { hold: ["listing-order", "wall-clock"], vary: "none", budget: 5 },
-      run: { seed: "42", requireClean: true },
+      run: { seed: "42", requireClean: true, deterministic: "strict" },
     });
   });
 
@@ -63,6 +64,12 @@ require_clean = true
     ],
     ["a kind that is none", '[verify]\nhold = ["listing"]\n', "reprise.toml:2: hold in [verify]", "listing-order"],
     ["a seed that is none", "[run]\nseed = -1\n", "reprise.toml:2: seed in [run] is -1", "seed = 42"],
+    [
+      "a policy that is none",
+      "[run]\ndeterministic = true\n",
+      "reprise.toml:2: deterministic in [run] is true",
+      '"warn"',
+    ],
     ["a section that is a value", "run = 1\n", "reprise.toml:1: 'run' is a section", "[run]"],
     ["names from the prototype", "[__proto__]\nx = 1\n", "reprise.toml:1: there is no section '__proto__'", "store"],
   ];

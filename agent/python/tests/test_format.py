@@ -58,14 +58,17 @@ class Format(AgentTest):
             pid = os.fork()
             if pid == 0: os._exit(0)
             os.waitpid(pid, 0)
-            """
+            import warnings
+            warnings.warn("put_ does not have a deterministic implementation")
+            """,
+            REPRISE_POLICY="warn:torch-algorithms,threads",
         )
         for line in run.events:
             line = dict(line)
             if line["e"] not in ("hello", "fork"):
                 del line["proc"]
             self.check(line)
-        self.assertEqual({line["e"] for line in run.events}, set(self.kinds) - {"fault"})
+        self.assertEqual({line["e"] for line in run.events}, set(self.kinds) - {"fault", "pace", "step"})
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { RepriseError, type RunRecord } from "#record";
+import { isUnknown, type Json, type Known, type PolicyCost, RepriseError, type RunRecord, unknown } from "#record";
 import type { Store } from "#store";
+import type { Config } from "../config.ts";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT, exitOfChild } from "../exit-codes.ts";
 import { face } from "../face.ts";
-import { holdSignals } from "../interrupt.ts";
+import { catchInterrupt, holdSignals, Interrupted } from "../interrupt.ts";
 import { findPlace, withStore } from "../place.ts";
+import { policyLine, policyText } from "../render/policy.ts";
 import { startLine, summaryText } from "../render/run.ts";
 import { runDocument } from "../render/run-document.ts";
 import { shellLine } from "../render/words.ts";
@@ -17,6 +19,9 @@ interface Flags {
   readonly name?: string;
   readonly tag: Readonly<Record<string, string>>;
   readonly requireClean?: boolean;
+  readonly deterministic?: string;
+  readonly measure?: true;
+  readonly measureSeconds?: number;
   readonly store?: string;
   readonly quiet?: true;
   readonly json?: true;
@@ -37,6 +42,16 @@ function checkName(name: string): string {
     "--name baseline",
   );
 }
+
+const MEASURE_SECONDS = 5;
+
+const nothingToMeasure = (): RepriseError =>
+  new RepriseError(
+    "USAGE",
+    "usage",
+    "--measure: there is no policy whose levers could be measured",
+    "reprise run --deterministic warn --measure -- python train.py",
+  );
 
 /** As a shell: 127 when there is no such program, 126 when there is and it cannot be run. Nothing is recorded of either. */
 async function checkProgram(argv: readonly string[], context: Context): Promise<void> {
@@ -64,14 +79,60 @@ function startHint(argv: readonly string[], absent: boolean): string {
 const lostOutput = (run: RunRecord): boolean =>
   run.warnings.some(({ code, message }) => code === "output-cut" && /ENOSPC|EDQUOT|EIO/.test(message));
 
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && seconds > 0) return seconds;
+  throw new RepriseError("USAGE", "usage", `--measure-seconds ${text}: not a number of seconds`, "--measure-seconds 5");
+}
+
+/** The levers' costs, on standard error and as a fact of the run. */
+async function measure(store: Store, made: RunRecord, flags: Flags, context: Context): Promise<Known<PolicyCost>> {
+  const [{ policyCost }, { createProgress }, { costText }] = await Promise.all([
+    import("#replay"),
+    import("../progress.ts"),
+    import("../render/policy-cost.ts"),
+  ]);
+  const progress = createProgress(context.err, flags.quiet === true);
+  const interrupt = catchInterrupt();
+  try {
+    const cost = await policyCost({
+      baseline: made,
+      store,
+      version: context.version,
+      env: context.env,
+      seconds: flags.measureSeconds ?? MEASURE_SECONDS,
+      onProgress: (words) => {
+        interrupt.check();
+        progress.say(words);
+      },
+    });
+    // Plain data; its type only lacks the index signature of Json.
+    if (!isUnknown(cost)) store.runs.addFact(made.id, "policy-cost", cost as unknown as Json);
+    progress.clear();
+    if (flags.quiet !== true) context.err.write(costText(cost, context.err));
+    return cost;
+  } catch (error) {
+    progress.clear();
+    if (!(error instanceof Interrupted)) throw error;
+    return unknown("interrupted");
+  } finally {
+    interrupt.release();
+  }
+}
+
 async function record(
   store: Store,
   argv: readonly string[],
   flags: Flags,
   context: Context,
-  config: { seed?: string; requireClean?: boolean },
+  config: Config["run"],
 ): Promise<number> {
-  const [{ parseSeed, run }, { detectTerminal }] = await Promise.all([import("#run"), import("#exec")]);
+  const [{ parsePolicy, parseSeed, policyHashSeed, run }, { detectTerminal }] = await Promise.all([
+    import("#run"),
+    import("#exec"),
+  ]);
+  const policy = parsePolicy(flags.deterministic ?? config.deterministic ?? "off");
+  if (policy.mode === "off" && flags.measure === true) throw nothingToMeasure();
   const { err } = context;
   const held = holdSignals();
   try {
@@ -82,6 +143,7 @@ async function record(
       store,
       version: context.version,
       seed: parseSeed(flags.seed ?? config.seed ?? "fresh"),
+      policy,
       terminal: detectTerminal(),
       tee: { stdout: flags.json === true ? process.stderr : process.stdout, stderr: process.stderr },
       tags: flags.tag,
@@ -89,12 +151,14 @@ async function record(
       requireClean: flags.requireClean ?? config.requireClean ?? context.env.CI === "true",
       onStart: ({ id, seed, hashSeed }) => {
         held.started();
-        const hashSeeded = hashSeed !== null && (context.env.PYTHONHASHSEED ?? "") === "";
-        if (flags.quiet !== true) err.write(startLine({ id, seed, hashSeeded }, err));
+        const own = (context.env.PYTHONHASHSEED ?? "") !== "" || policyHashSeed(policy, seed, context.env) !== null;
+        if (flags.quiet === true) return;
+        err.write(startLine({ id, seed, hashSeeded: hashSeed !== null && !own }, err) + policyLine(policy.mode, err));
       },
     });
-    if (flags.quiet !== true) err.write(summaryText(made, err));
-    if (flags.json === true) writeJson(context, runDocument(made));
+    if (flags.quiet !== true) err.write(summaryText(made, err) + policyText(made, err));
+    const cost = flags.measure === true ? await measure(store, made, flags, context) : null;
+    if (flags.json === true) writeJson(context, runDocument(made, cost));
     if (!lostOutput(made)) return exitOfChild(made, constants.signals);
     err.write(`${err.colors.red("reprise:")} the record is not whole: there was no space to keep the output\n`);
     return EXIT.storage;
@@ -122,6 +186,7 @@ export const defineRun: Define = (context, end) =>
     examples: [
       ["reprise run -- python train.py --lr 0.1", ""],
       ["reprise run --seed 42 python train.py", "the seed becomes part of the recipe"],
+      ["reprise run --deterministic warn python train.py", "and be told what is not deterministic"],
       ["reprise run --name baseline --tag data=v2 -- make train", ""],
       ["reprise run --json -- python train.py > run.json", "the program's own output goes to stderr"],
     ],
@@ -134,6 +199,9 @@ export const defineRun: Define = (context, end) =>
     .argument("[command...]", "any command")
     .passThroughOptions()
     .option("--seed <fresh|N|off>", "where the root seed comes from (default: fresh)")
+    .option("--deterministic <off|warn|strict>", "force determinism from outside (default: off)")
+    .option("--measure", "with it: what each of its levers costs on this run, by short replays")
+    .option("--measure-seconds <n>", "so long each, at most (default: 5)", secondsOf)
     .option("--name <name>", "a name for the run")
     .option("-t, --tag <key=value>", "a tag; may be given several times", addTag, {})
     .option("--require-clean", "refuse when the code is not committed (default where CI=true)")
@@ -145,8 +213,9 @@ export const defineRun: Define = (context, end) =>
       if (argv.length === 0)
         throw new RepriseError("NO_COMMAND", "usage", "no command was given", "reprise run -- python train.py");
       if (flags.name !== undefined) checkName(flags.name);
-      const { parseSeed } = await import("#run");
+      const { parsePolicy, parseSeed } = await import("#run");
       if (flags.seed !== undefined) parseSeed(flags.seed);
+      if (flags.deterministic !== undefined) parsePolicy(flags.deterministic);
       await checkProgram(argv, context);
       const place = await findPlace(context, flags.store, "write");
       end(await withStore(place, { create: true }, (store) => record(store, argv, flags, context, place.config.run)));

@@ -1,4 +1,12 @@
-import { type CodeFacts, canonicalJson, digestOf, isUnknown, type Known, type RunRecord } from "#record";
+import {
+  type CodeFacts,
+  canonicalJson,
+  digestOf,
+  isUnknown,
+  type Known,
+  type PolicyCost,
+  type RunRecord,
+} from "#record";
 
 /** One digest for all of the code: equal when commit, changes and files that count as code are. */
 function treeOf(code: CodeFacts): string {
@@ -23,7 +31,7 @@ function codeOf(code: Known<CodeFacts>): unknown {
 const jsonNumber = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 
 /** `reprise run --json` (docs/verdict.md). */
-export function runDocument(run: RunRecord): unknown {
+export function runDocument(run: RunRecord, cost: Known<PolicyCost> | null = null): unknown {
   const names = new Set<string>();
   const metrics = run.metrics.map(({ name, source, points }) => {
     // The same name on both streams is two metrics.
@@ -44,6 +52,7 @@ export function runDocument(run: RunRecord): unknown {
     status: run.status,
     seconds: run.seconds,
     seed: { root, mode, seeded },
+    policy: { ...(run.policy ?? { mode: "off", levers: [], violations: [] }), ...(cost === null ? {} : { cost }) },
     code: codeOf(run.code),
     outputs: isUnknown(run.outputs)
       ? run.outputs

@@ -37,6 +37,9 @@ const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
   spawn: { ...PLACE, argv: "array" },
   drawn: { ...PLACE, name: "string", how: "string" },
   id: { v: "string" },
+  policy: { lever: "string", state: "string", what: "string", why: "string?" },
+  violation: { ...PLACE, kind: "string", lever: "string", name: "string" },
+  pace: { steps: "number", median: "number" },
   fault: { what: "string", why: "string" },
   end: { how: "string", modules: "array", maps: "array", frameworks: "object" },
 };

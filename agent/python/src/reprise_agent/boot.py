@@ -27,6 +27,10 @@ def start(line):
         from . import remap
 
         _step("remap", remap.apply)
+    if settings.policy:
+        from . import policy
+
+        _step("policy", policy.start)
     _step("import hooks", hooks.install)
     _step("fork", process.watch)
     for module in (tracked, values, listing):

@@ -12,6 +12,8 @@ _LEAVE = ("/importlib/", "/pkgutil.py", "/zipimport.py", "/pkg_resources/", "/sy
 _QUIET = ("/shutil.py", "/tempfile.py")
 _counters = {}
 _shuffled = bool(settings.listing)
+_sorted = "listing-order" in settings.levers
+_reordered = _shuffled or _sorted
 _salt = settings.listing.encode("utf-8", "surrogateescape")
 
 
@@ -85,8 +87,10 @@ def order(names):
 
 
 def _settle(spot, folder, names):
-    """names as the caller is to see them: mixed, or as recorded."""
-    if _shuffled:
+    """names as the caller is to see them: sorted, mixed, or as recorded."""
+    if _sorted:
+        names = sorted(names, key=os.fsencode)
+    elif _shuffled:
         names = order(names)
     name, file, line, nth = spot
     if file is not None:
@@ -100,7 +104,7 @@ def _settle(spot, folder, names):
 def _watched(frame, path, base):
     """(spot, folder) when the listing is of interest, else None."""
     spot = _spot(frame, base)
-    if spot is None or spot[1] is None and not _shuffled:
+    if spot is None or spot[1] is None and not _reordered:
         return None
     folder = _folder(path)
     if watch._skip(folder + "/"):
@@ -188,7 +192,7 @@ class Scandir(StandIn):
             if found is None:
                 return real
             spot, folder = found
-            if not _shuffled and not hold.active:
+            if not _reordered and not hold.active:
                 return Scan(real, spot, folder)
         except Exception as error:
             sink.fault("os.scandir", error)

@@ -14,6 +14,11 @@ remap = _environ("REPRISE_REMAP", "")
 keep = _environ("REPRISE_KEEP", "")
 locate = _environ("REPRISE_LOCATE", "") == "1"
 serial = _environ("REPRISE_SERIAL", "").split()
+# The mode of the determinism policy and its levers: warn:cudnn,threads
+policy, _, _levers = _environ("REPRISE_POLICY", "").partition(":")
+levers = frozenset(_levers.split(",") if policy else ())
+threads = _environ("REPRISE_THREADS", "")
+pace = _environ("REPRISE_PACE", "") == "1"
 own_folder = os.path.dirname(os.path.abspath(__file__))
 first_cwd = os.getcwd()
 stdlib = os.path.dirname(os.__file__) + "/"

@@ -1,0 +1,30 @@
+import type { Probe } from "./options.ts";
+
+/** Ends a run so long after its first steps, or when they do not come. */
+export class ProbeEnd {
+  #timer: NodeJS.Timeout;
+  #begun = false;
+
+  constructor(
+    private readonly probe: Probe,
+    private readonly stop: AbortController,
+  ) {
+    this.#timer = this.#after(probe.startSeconds);
+  }
+
+  /** The first steps were made. */
+  begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    clearTimeout(this.#timer);
+    this.#timer = this.#after(this.probe.seconds);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #after(seconds: number): NodeJS.Timeout {
+    return setTimeout(() => this.stop.abort(), seconds * 1000).unref();
+  }
+}
