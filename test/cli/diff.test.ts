@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Sealed, seal } from "./sealed.ts";
@@ -215,4 +215,67 @@ test("E it fits the terminal, does without colours and blocks, and obeys nothing
   }
   const plain = place.shell("reprise diff one two", { LANG: "C", LC_ALL: "C" }).out;
   expect(plain.split("").filter((char) => char.charCodeAt(0) > 127)).toEqual([]);
+});
+
+test("E settings whose content is gone or damaged are unknown, and no result of a run is taken for settings", () => {
+  record("one");
+  place.put({ "conf.json": '{"model": {"scale": 2.0}}\n' });
+  record("two");
+  const before = diff().json;
+  expect(before.sections.config?.map(({ name }) => name)).toEqual(["conf.json: model.scale"]);
+  const digest = String(named(before, "data", "conf.json")?.a).slice(7);
+  const object = join(place.project, ".reprise/objects", digest.slice(0, 2), digest.slice(2));
+  chmodSync(object, 0o644);
+  writeFileSync(object, "broken");
+  const { json } = diff();
+  expect(json.sections.config).toEqual([]);
+  expect(json.unknown).toContainEqual({
+    section: "config",
+    name: "conf.json",
+    a: expect.stringContaining("is damaged") as unknown,
+    b: null,
+  });
+  expect(named(json, "data", "conf.json")?.detail).toMatchObject({ kind: "unread" });
+  rmSync(object);
+  expect(place.shell("reprise diff one two").out).toContain("? conf.json  unknown: A: its content was not kept");
+});
+
+test("E an imported module that git ignores is part of the code", () => {
+  git("init -q");
+  place.put({
+    ".gitignore": ".reprise/\nmodel.json\nlocal.py\n__pycache__/\n",
+    "local.py": "rate = 1\n",
+    "train.py": `import local\n${TRAIN}`,
+  });
+  commit();
+  record("one");
+  place.put({ "local.py": "rate = 22\n" });
+  record("two");
+  expect(named(diff().json, "code", "local.py")).toMatchObject({ change: "changed", detail: { kind: "unread" } });
+});
+
+test("E code that is the same but for secrets that were cut out is not said to be the same", () => {
+  const secret = (digit: string): string =>
+    `TOKEN = "ghp_${`a1B2c3D4e5F6g7H8i${digit}J0`.repeat(2).slice(0, 36)}"\n${TRAIN}`;
+  place.put({ "train.py": secret("1") });
+  record("one");
+  place.put({ "train.py": secret("2") });
+  record("two");
+  const { json } = diff();
+  expect(named(json, "code", "train.py")).toBeUndefined();
+  expect(json.unknown).toContainEqual(
+    expect.objectContaining({ section: "code", name: "train.py", a: expect.stringContaining("cut out") as unknown }),
+  );
+});
+
+test("E a replay in its own folder differs from its run in the folder alone", () => {
+  record("one", "python3 train.py --note x");
+  const replayed = JSON.parse(place.shell("reprise replay one -q --json").out) as {
+    readonly replay: { readonly id: string };
+  };
+  const { json, code } = diff("", "one", replayed.replay.id);
+  expect([json.same, code]).toEqual([true, 0]);
+  for (const section of ["code", "data", "config", "seeds", "hardware", "outputs", "metrics"])
+    expect([section, json.sections[section]]).toEqual([section, []]);
+  expect(json.sections.command?.map(({ name }) => name)).toEqual(["project"]);
 });

@@ -44,10 +44,12 @@ async function sectionsOf(text: string | undefined): Promise<readonly DiffSectio
 
 /** Curves out of blocks need a terminal that shows them. */
 function lookOf({ out, env }: Context, flags: Flags, a: string, b: string): DiffLook {
-  const blocks = out.tty && env.TERM !== "dumb" && !wantsAscii(env);
+  const ascii = wantsAscii(env);
+  const blocks = out.tty && env.TERM !== "dumb" && !ascii;
   return {
     colors: out.colors,
-    columns: out.columns,
+    // Where symbols are spelled with several characters, lines get longer.
+    columns: ascii ? out.columns - 4 : out.columns,
     plot: blocks ? "blocks" : "digits",
     all: flags.all === true,
     more: safe(

@@ -3,6 +3,7 @@ import type { RunRecord } from "#record";
 import { safe } from "../render/escape.ts";
 import { cut, displayWidth } from "../render/width.ts";
 import { brief, bytes } from "../render/words.ts";
+import { fold } from "./fold.ts";
 import { hunkLines, lineCounts } from "./hunks.ts";
 import type { DiffLook } from "./look.ts";
 import { plotLines } from "./plot.ts";
@@ -10,6 +11,7 @@ import { rowChangeLines, tableWords } from "./rows.ts";
 
 const SIGN: Readonly<Record<DiffEntry["change"], string>> = { added: "+", removed: "-", changed: "~" };
 const INDENT = "      ";
+const MOST_FOLDS = 3;
 
 interface Pair {
   readonly a: RunRecord;
@@ -93,13 +95,16 @@ export function entryLines(entry: DiffEntry, width: number, pair: Pair, look: Di
   const paint = entry.change === "added" ? colors.green : entry.change === "removed" ? colors.red : colors.yellow;
   const name = cut(safe(entry.name), Math.max(width, 12));
   const padded = name + " ".repeat(Math.max(0, width - displayWidth(name)));
+  const head = `  ${paint(SIGN[entry.change])} ${padded}  `;
   const text = words(entry);
   const room = columns - displayWidth(padded) - INDENT.length;
-  const head = `  ${paint(SIGN[entry.change])} ${padded}  `;
-  // What does not fit goes on below, where it has the whole width.
-  const fits = look.all || displayWidth(text) <= room || room >= columns / 2;
-  const lines = fits
-    ? [head + (look.all ? text : cut(text, room))]
-    : [head.trimEnd(), `${INDENT}${cut(text, columns - INDENT.length)}`];
+  const most = look.all ? Number.POSITIVE_INFINITY : MOST_FOLDS;
+  // What does not fit goes on below: under itself, or under the name where that leaves more room.
+  const beside = displayWidth(text) <= room || room >= columns / 2;
+  const folded = beside ? fold(text, room, most) : fold(text, columns - INDENT.length, most);
+  const indent = beside ? " ".repeat(displayWidth(padded) + INDENT.length) : INDENT;
+  const lines = beside
+    ? folded.map((line, i) => (i === 0 ? head : indent) + line)
+    : [head.trimEnd(), ...folded.map((line) => indent + line)];
   return [...lines, ...below(entry, pair, look)];
 }

@@ -2,9 +2,11 @@ import type { TextDetail } from "#compare";
 import { safe } from "../render/escape.ts";
 import { cut } from "../render/width.ts";
 import { plural } from "../render/words.ts";
+import { fold } from "./fold.ts";
 import type { DiffLook } from "./look.ts";
 
 const MOST_LINES = 30;
+const MOST_FOLDS = 20;
 const INDENT = "      ";
 
 export const lineCounts = ({ added, removed }: TextDetail): string => `+${added} -${removed}`;
@@ -14,16 +16,14 @@ export function hunkLines({ hunks, note }: TextDetail, look: DiffLook): string[]
   const { green, red, cyan, dim } = look.colors;
   const all = hunks.flatMap(({ a, b, lines }) => [
     cyan(`@@ line ${a}${a === b ? "" : ` → ${b}`}`),
-    ...lines.map((line) => {
+    ...lines.flatMap((line) => {
       // A tab takes its room; everything else that moves the cursor is spelled out.
-      const text = cut(safe(line.replaceAll("\t", "    ")), look.columns - INDENT.length);
-      return line.startsWith("+")
-        ? green(text)
-        : line.startsWith("-")
-          ? red(text)
-          : line.startsWith("\\")
-            ? dim(text)
-            : text;
+      const text = safe(line.replaceAll("\t", "    "));
+      const room = look.columns - INDENT.length;
+      if (line.startsWith(" ")) return [cut(text, room)];
+      // A changed line is shown as a whole: what changed may stand at its end.
+      const paint = line.startsWith("+") ? green : line.startsWith("-") ? red : dim;
+      return fold(text, room - 2, MOST_FOLDS).map((part, i) => paint(i === 0 ? part : `${line.charAt(0)}…${part}`));
     }),
   ]);
   const shown = look.all ? all : all.slice(0, MOST_LINES);

@@ -32,7 +32,9 @@ export function tableWords({ form, columns, rows }: TableDetail): string {
 
 function cellText({ column, a, b }: RowChange["cells"][number], change: RowChange["change"]): string {
   const say = (cell: string | null): string => (cell === null ? "none" : cell === "" ? '""' : safe(cell));
-  return `${safe(column)} ${change === "changed" ? `${say(a)} → ${say(b)}` : say(a ?? b)}`;
+  // Columns without names are counted from 0, as arrays do.
+  const name = /^\d+$/.test(column) ? `[${column}]` : safe(column);
+  return `${name} ${change === "changed" ? `${say(a)} → ${say(b)}` : say(a ?? b)}`;
 }
 
 function rowText(row: RowChange): string {

@@ -24,8 +24,8 @@ function each<T>(facts: Facts, name: string, list: Known<readonly T[]>, put: (it
   else for (const item of list) put(item);
 }
 
-/** Two environments that hold the same lie in different folders. */
-const inside = (path: string, prefix: string): string =>
+/** Of a path below a folder what is below it: the same environment or project may lie in two places. */
+export const inside = (path: string, prefix: string): string =>
   prefix !== "" && path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : path;
 
 /** What the program ran on, in software. */
@@ -35,8 +35,8 @@ export function environmentFacts(run: RunRecord): Facts {
   if (isUnknown(python)) facts.set("python", python);
   else {
     facts.set("python", `${python.version}${python.implementation === "CPython" ? "" : ` (${python.implementation})`}`);
-    facts.set("interpreter", python.executable);
-    facts.set("environment", `${python.prefix} (${python.manager})`);
+    facts.set("interpreter", inside(python.executable, run.command.project));
+    facts.set("environment", `${inside(python.prefix, run.command.project)} (${python.manager})`);
     each(facts, "packages", python.packages, (item) => facts.set(`package ${item.name}`, packageText(item)));
     for (const [name, value] of Object.entries(python.frameworks)) facts.set(`framework ${name}`, value);
   }

@@ -9,7 +9,7 @@ import {
 } from "#record";
 import { compareMetrics } from "../metrics.ts";
 import { DIFF_SECTIONS, type DiffDocument, type DiffEntry, type DiffSection, type DiffUnknown } from "./document.ts";
-import { environmentFacts, hardwareFacts, importedPackages } from "./machine.ts";
+import { environmentFacts, hardwareFacts, importedPackages, inside } from "./machine.ts";
 import { metricDetail, metricValue } from "./metric-detail.ts";
 
 /** Names with their values; a fact that could not be had stands there as unknown. */
@@ -75,11 +75,12 @@ function seedFacts(run: RunRecord): Facts {
 }
 
 function commandFacts(run: RunRecord): Facts {
+  const { argv, executable, project, workdir } = run.command;
   return new Map<string, Known<string>>([
-    ["command", run.command.argv.join(" ")],
-    ["project", run.command.project],
-    ["working folder in the project", run.command.workdir],
-    ["program", run.command.executable],
+    ["command", argv.join(" ")],
+    ["project", project],
+    ["working folder in the project", workdir],
+    ["program", isUnknown(executable) ? executable : inside(executable, project)],
   ]);
 }
 

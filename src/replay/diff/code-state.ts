@@ -19,6 +19,8 @@ import type { Contents } from "./contents.ts";
 export interface StateFile {
   readonly mode: string;
   readonly bytes: number;
+  /** Number of secrets that were cut out before it was saved. */
+  readonly redacted: number;
   digest(): Known<Digest>;
   read(): Known<Uint8Array>;
 }
@@ -28,6 +30,8 @@ export interface CodeStates {
   readonly b: ReadonlyMap<string, StateFile>;
   /** Why what is committed or changed in git could not be laid side by side. */
   readonly obstacle: string | null;
+  /** The uncommitted changes are equal, but secrets were cut out of them. */
+  readonly cutOut: boolean;
   remove(): void;
 }
 
@@ -49,7 +53,7 @@ export async function codeStates(
 ): Promise<CodeStates> {
   const [x, y] = [a.code, b.code];
   const states = { a: new Map<string, StateFile>(), b: new Map<string, StateFile>() };
-  if (isUnknown(x) || isUnknown(y)) return { ...states, obstacle: null, remove: () => {} };
+  if (isUnknown(x) || isUnknown(y)) return { ...states, obstacle: null, cutOut: false, remove: () => {} };
   const git = [x, y].filter((code) => code.kind === "git");
   const folder = git.length === 0 || (x.kind === "git" && y.kind === "git" && sameInGit(x, y)) ? null : newFolder();
   const remove = (): void => {
@@ -83,7 +87,8 @@ export async function codeStates(
   ] as const)
     for (const file of code.kind === "git" ? code.untracked : code.files)
       states[side].set(file.path, savedFile(run, file, contents));
-  return { ...states, obstacle, remove };
+  const cutOut = folder === null && [x, y].every((code) => code.kind === "git" && (code.diff?.redacted ?? 0) > 0);
+  return { ...states, obstacle, cutOut, remove };
 }
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), "reprise-diff-"));
@@ -92,6 +97,7 @@ function savedFile(run: RunRecord, file: CodeFile, contents: Contents): StateFil
   return {
     mode: file.mode,
     bytes: file.bytes,
+    redacted: file.redacted ?? 0,
     digest: () => file.digest,
     read: () => contents.read(run, file),
   };
@@ -150,6 +156,7 @@ function laidFile(root: string, path: string, contents: Contents): StateFile {
   return {
     mode: stat.isSymbolicLink() ? "120000" : (stat.mode & 0o100) === 0 ? "100644" : "100755",
     bytes: stat.size,
+    redacted: 0,
     digest: () => attempt(() => digestOf(whole())),
     read: () => attempt(() => contents.clean(path, whole())),
   };

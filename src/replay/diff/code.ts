@@ -1,26 +1,12 @@
 import type { DiffDetail, DiffEntry, DiffPart, DiffUnknown } from "#compare";
-import { isSettings, settingsIn } from "#content";
 import { isUnknown, type Known, knownOr, type RunRecord } from "#record";
 import type { CodeStates, StateFile } from "./code-state.ts";
 import { textDetail } from "./content-detail.ts";
+import type { Contents } from "./contents.ts";
+import { modulesPart } from "./modules.ts";
+import { areKeys, type SettingsFinding, settingsFinding } from "./settings.ts";
 
 const SOURCE = /\.(?:pyi?|pyx|ipynb|sh|r|jl|js|mjs|ts|c|cc|cpp|cu|h|rs|go|java|rb|pl)$/i;
-
-/** A file of settings on both sides, key by key. */
-export interface SettingsPair {
-  readonly path: string;
-  readonly a: ReadonlyMap<string, string>;
-  readonly b: ReadonlyMap<string, string>;
-}
-
-/** Both sides as settings, when they are that and some key differs. */
-export function settingsPair(path: string, a: Known<Uint8Array>, b: Known<Uint8Array>): SettingsPair | null {
-  if (!isSettings(path) || isUnknown(a) || isUnknown(b)) return null;
-  const [x, y] = [settingsIn(path, a), settingsIn(path, b)];
-  if (x === null || y === null) return null;
-  const differ = x.size !== y.size || [...x].some(([key, value]) => y.get(key) !== value);
-  return differ ? { path, a: x, b: y } : null;
-}
 
 /** Who left a file there that is no work of the user's: the run whose output it is, byte for byte. */
 export function leftBy(path: string, a: RunRecord, b: RunRecord, own: readonly [unknown, unknown]): DiffDetail | null {
@@ -57,44 +43,69 @@ function detailOf(x: StateFile | undefined, y: StateFile | undefined): DiffDetai
 }
 
 export interface CodePart extends DiffPart {
-  readonly settings: readonly SettingsPair[];
+  readonly settings: readonly SettingsFinding[];
+}
+
+/** Equal but for what was cut out of both: whether that is equal nobody can tell. */
+const CUT = "the same but for secrets, which were cut out and cannot be compared";
+
+function fileUnknown(name: string, a: string | null, b: string | null): DiffUnknown {
+  return { section: "code", name, a, b };
+}
+
+/** One file of the code: an entry, or what is unknown about it; null when it is the same. */
+function fileFinding(
+  path: string,
+  x: StateFile | undefined,
+  y: StateFile | undefined,
+  [a, b]: readonly [RunRecord, RunRecord],
+): { readonly found: DiffEntry | DiffUnknown; readonly settings: SettingsFinding | null } | null {
+  if (!differs(x, y)) {
+    const cutOut = x !== undefined && y !== undefined && x.redacted > 0 && y.redacted > 0;
+    return cutOut ? { found: fileUnknown(path, CUT, CUT), settings: null } : null;
+  }
+  const [left, right] = [digestIn(x), digestIn(y)];
+  if (isUnknown(left) || isUnknown(right)) {
+    const found = fileUnknown(path, isUnknown(left) ? left.unknown : null, isUnknown(right) ? right.unknown : null);
+    return { found, settings: null };
+  }
+  const change = x === undefined ? "added" : y === undefined ? "removed" : "changed";
+  const leftover = leftBy(path, a, b, [left ?? undefined, right ?? undefined]);
+  if (leftover !== null) return { found: { name: path, a: left, b: right, change, detail: leftover }, settings: null };
+  const settings =
+    x === undefined || y === undefined ? null : settingsFinding(path, Math.max(x.bytes, y.bytes), x.read(), y.read());
+  const detail: DiffDetail = areKeys(settings)
+    ? { kind: "elsewhere", section: "config" }
+    : isData(path, a, b)
+      ? { kind: "elsewhere", section: "data" }
+      : detailOf(x, y);
+  return { found: { name: path, a: left, b: right, change, detail }, settings };
 }
 
 /** The code section with its files looked into; settings among them are handed on, told key by key elsewhere. */
-export function codePart(facts: DiffPart, states: CodeStates, a: RunRecord, b: RunRecord): CodePart {
+export function codePart(
+  facts: DiffPart,
+  states: CodeStates,
+  a: RunRecord,
+  b: RunRecord,
+  contents: Contents,
+): CodePart {
   const paths = [...new Set([...states.a.keys(), ...states.b.keys()])].sort();
   const files = new Set(paths);
   const entries: DiffEntry[] = facts.entries.filter(
     ({ name }) => !files.has(name) && (name !== "uncommitted diff" || states.obstacle !== null),
   );
   const unknown: DiffUnknown[] = facts.unknown.filter(({ name }) => !files.has(name));
-  const settings: SettingsPair[] = [];
-  if (states.obstacle !== null)
-    unknown.push({ section: "code", name: "tracked files", a: states.obstacle, b: states.obstacle });
+  const settings: SettingsFinding[] = [];
+  if (states.obstacle !== null) unknown.push(fileUnknown("tracked files", states.obstacle, states.obstacle));
+  if (states.cutOut) unknown.push(fileUnknown("uncommitted diff", CUT, CUT));
   for (const path of paths) {
-    const [x, y] = [states.a.get(path), states.b.get(path)];
-    if (!differs(x, y)) continue;
-    const [left, right] = [digestIn(x), digestIn(y)];
-    if (isUnknown(left) || isUnknown(right)) {
-      unknown.push({
-        section: "code",
-        name: path,
-        a: isUnknown(left) ? left.unknown : null,
-        b: isUnknown(right) ? right.unknown : null,
-      });
-      continue;
-    }
-    const pair = x === undefined || y === undefined ? null : settingsPair(path, x.read(), y.read());
-    if (pair !== null) settings.push(pair);
-    const detail: DiffDetail =
-      leftBy(path, a, b, [left ?? undefined, right ?? undefined]) ??
-      (pair !== null
-        ? { kind: "elsewhere", section: "config" }
-        : isData(path, a, b)
-          ? { kind: "elsewhere", section: "data" }
-          : detailOf(x, y));
-    const change = x === undefined ? "added" : y === undefined ? "removed" : "changed";
-    entries.push({ name: path, a: left, b: right, change, detail });
+    const finding = fileFinding(path, states.a.get(path), states.b.get(path), [a, b]);
+    if (finding === null) continue;
+    if ("section" in finding.found) unknown.push(finding.found);
+    else entries.push(finding.found);
+    if (finding.settings !== null) settings.push(finding.settings);
   }
-  return { entries, unknown, settings };
+  const modules = modulesPart(a, b, new Set([...entries, ...unknown].map(({ name }) => name)), contents);
+  return { entries: [...entries, ...modules.entries], unknown: [...unknown, ...modules.unknown], settings };
 }

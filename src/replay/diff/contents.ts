@@ -5,7 +5,7 @@ import { type Digest, digestOf, isUnknown, type Known, RepriseError, type RunRec
 import type { Store } from "#store";
 
 /** More than this is compared by digest alone. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 32 * 1024 * 1024;
 
 interface Wanted {
   readonly path: string;

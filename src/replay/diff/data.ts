@@ -1,12 +1,13 @@
 import type { DiffDetail, DiffEntry, DiffPart, DiffUnknown } from "#compare";
 import { canonicalNames, type Origins } from "#content";
-import { type InputFile, isUnknown, type Known, type RunRecord } from "#record";
-import { leftBy, type SettingsPair, settingsPair } from "./code.ts";
+import { type InputFile, isUnknown, type Known, knownOr, type RunRecord } from "#record";
+import { leftBy } from "./code.ts";
 import { contentDetail } from "./content-detail.ts";
 import type { Contents } from "./contents.ts";
+import { areKeys, type SettingsFinding, settingsFinding } from "./settings.ts";
 
 export interface DataPart extends DiffPart {
-  readonly settings: readonly SettingsPair[];
+  readonly settings: readonly SettingsFinding[];
 }
 
 interface Side {
@@ -32,7 +33,7 @@ export function dataPart(a: Side, b: Side, contents: Contents, origins: Origins)
   }
   const entries: DiffEntry[] = [];
   const unknown: DiffUnknown[] = [];
-  const settings: SettingsPair[] = [];
+  const settings: SettingsFinding[] = [];
   const [x, y] = [new Map(left.map((file) => [file.path, file])), new Map(right.map((file) => [file.path, file]))];
   for (const pair of canonicalNames([...x.keys()], [...y.keys()], origins)) {
     const [mine, theirs] = [x.get(pair.a ?? ""), y.get(pair.b ?? "")];
@@ -52,9 +53,10 @@ export function dataPart(a: Side, b: Side, contents: Contents, origins: Origins)
     let detail: DiffDetail | null = leftBy(name, a.run, b.run, [from ?? undefined, to ?? undefined]);
     if (detail === null && mine !== undefined && theirs !== undefined) {
       const [before, after] = [read(a, mine, contents), read(b, theirs, contents)];
-      const keys = settingsPair(name, before, after);
+      const size = Math.max(knownOr(mine.bytes, 0), knownOr(theirs.bytes, 0));
+      const keys = settingsFinding(name, size, before, after);
       if (keys !== null) settings.push(keys);
-      detail = keys === null ? contentDetail(name, before, after, origins) : { kind: "elsewhere", section: "config" };
+      detail = areKeys(keys) ? { kind: "elsewhere", section: "config" } : contentDetail(name, before, after, origins);
     }
     entries.push({ name, a: from, b: to, change, ...(detail === null ? {} : { detail }) });
   }

@@ -1,22 +1,15 @@
-import {
-  DIFF_SECTIONS,
-  type DiffDocument,
-  type DiffParts,
-  type DiffSection,
-  diffFacts,
-  diffParts,
-  joined,
-} from "#compare";
-import { type AgentEvent, RepriseError, type RunRecord } from "#record";
+import { DIFF_SECTIONS, type DiffDocument, type DiffParts, type DiffSection, diffParts, joined } from "#compare";
+import { type AgentEvent, isUnknown, RepriseError, type RunRecord } from "#record";
 import type { Store } from "#store";
 import { gatherEvidence, type Side } from "../evidence.ts";
 import { eventsOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
-import { codePart, type SettingsPair } from "./code.ts";
+import { codePart } from "./code.ts";
 import { codeStates } from "./code-state.ts";
 import { Contents } from "./contents.ts";
 import { dataPart } from "./data.ts";
 import { outputsPart } from "./results.ts";
+import { configPart } from "./settings.ts";
 
 interface DiffOptions {
   readonly a: RunRecord;
@@ -43,28 +36,20 @@ function sideFor(run: RunRecord, store: Store): Side {
   return { ...side, load: (digest, output) => attempt(() => side.load(digest, output), null) };
 }
 
-/** Files of settings that both sections found, each once. */
-function settingsFacts(pairs: readonly SettingsPair[], side: "a" | "b"): Map<string, string> {
-  const facts = new Map<string, string>();
-  for (const pair of pairs) for (const [key, value] of pair[side]) facts.set(`${pair.path}: ${key}`, value);
-  return facts;
-}
-
 /** The sections that rest on the contents of files. */
 async function lookInto(parts: DiffParts, x: Side, y: Side, { a, b, store, env }: DiffOptions): Promise<DiffParts> {
   const contents = new Contents(store, env);
   const states = await codeStates(a, b, contents, env);
   try {
-    const code = codePart(parts.code, states, a, b);
+    const code = codePart(parts.code, states, a, b, contents);
     const data = dataPart(
       { run: a, code: (path) => states.a.get(path)?.read() },
       { run: b, code: (path) => states.b.get(path)?.read() },
       contents,
       { a: x.origin, b: y.origin },
     );
-    const pairs = [...code.settings, ...data.settings];
-    const keys = diffFacts("config", settingsFacts(pairs, "a"), settingsFacts(pairs, "b"));
-    const config = { entries: [...parts.config.entries, ...keys.entries], unknown: parts.config.unknown };
+    const noCode = [a.code, b.code].find(isUnknown)?.unknown ?? states.obstacle;
+    const config = configPart(parts.config, [...code.settings, ...data.settings], noCode);
     return { ...parts, code, data, config };
   } finally {
     states.remove();
