@@ -9,6 +9,7 @@ export const VERBS: Verbs = {
     "say whether a recorded run reproduces",
     async () => (await import("./commands/verify.ts")).defineVerify,
   ),
+  why: verb("find what makes a run differ, and prove it", async () => (await import("./commands/why.ts")).defineWhy),
   replay: verb("do a recorded run again", async () => (await import("./commands/replay.ts")).defineReplay),
   ls: verb("list the runs", async () => (await import("./commands/ls.ts")).defineLs),
   show: verb("show everything about a run", async () => (await import("./commands/show.ts")).defineShow),

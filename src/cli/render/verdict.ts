@@ -116,7 +116,7 @@ function shownOn({ shownOn: on }: VerifyDocument): string {
 }
 
 /** "default_rng() draws from a generator that nobody seeded". */
-function causeText(hold: Hold): string {
+export function causeText(hold: Pick<Hold, "kind" | "words">): string {
   const call = callOf(hold);
   if (hold.kind === "unseeded-rng" && isLibrary(call))
     return `draws from the global generator of ${safe(call)}, which nobody seeded`;

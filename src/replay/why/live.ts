@@ -1,4 +1,5 @@
 import { agrees } from "#compare";
+import { fixes } from "#diagnose";
 import type { Cause, Unresolved, WhyDocument } from "#record";
 import type { Side } from "../evidence.ts";
 import { type Factor, factorsOf } from "../factor.ts";
@@ -7,6 +8,7 @@ import type { Trial, Trials } from "../trial.ts";
 import { leversHere } from "./levers.ts";
 import { recordedCauses } from "./recorded.ts";
 import { Ended, Search, type WhyOptions } from "./search.ts";
+import { sourceLine } from "./source.ts";
 import { unrecordedCauses } from "./unrecorded.ts";
 
 /** Varied replays that must agree before nothing is said to part. */
@@ -30,6 +32,12 @@ async function firstParted(v: Trials, all: readonly Factor[], first: Trial | nul
     trial = null;
   }
   return null;
+}
+
+/** With the text to paste: the line itself, mended, where that is to be had. */
+function mended(cause: Cause, { baseline, store }: WhyOptions): Cause {
+  const source = sourceLine(baseline, store, cause.file, cause.line);
+  return { ...cause, fix: fixes({ kind: cause.kind, call: cause.name, source })[0] ?? "" };
 }
 
 /** A network the program spoke to cannot be held or cut without changing the program. */
@@ -128,7 +136,7 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
     a: options.baseline.id,
     b: null,
     divergence: null,
-    causes: known.causes,
+    causes: known.causes.map((cause) => mended(cause, options)),
     unresolved: known.unresolved,
     replays: search.spent,
     complete: known.complete,

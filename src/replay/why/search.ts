@@ -4,8 +4,8 @@ import { Trials, type TrialsOptions } from "../trial.ts";
 export interface WhyOptions extends TrialsOptions {
   /** Most replays. */
   readonly budget: number;
-  /** Ends the search; what is known by then is told. */
-  readonly signal?: AbortSignal;
+  /** Asked before each replay; true ends the search, and what is known by then is told. */
+  readonly isStopped?: () => boolean;
 }
 
 /** The budget is spent, or the user wants to hear what is known. */
@@ -21,7 +21,7 @@ export type Findings = Pick<WhyDocument, "divergence" | "causes" | "unresolved" 
 /** Replays on a budget: each is announced with how many are left, and none begins after the last. */
 export function budgeted(options: WhyOptions, spent: () => number): (words: string) => void {
   return (words) => {
-    if (options.signal?.aborted === true) throw new Ended("interrupt");
+    if (options.isStopped?.() === true) throw new Ended("interrupt");
     const left = options.budget - spent();
     if (left <= 0) throw new Ended("budget");
     options.onProgress?.(`${words} (${left} replays left)`);

@@ -28,6 +28,7 @@ describe("causes in small programs whose truth is known", () => {
         [kind, ...(line === null ? [] : ["@", line]), certainty].join(" "),
       );
       expect(causes.sort(), JSON.stringify(found, null, 1)).toEqual([...truth.causes].sort());
+      for (const cause of found.causes) expect(cause.fix).not.toBe("");
       // What is called proved was shown both ways, in replays that are there to be looked at.
       for (const cause of found.causes.filter((one) => one.certainty === "proved")) {
         expect(cause.proof.map((proof) => proof.action)).toEqual(["transplant", "transplant"]);

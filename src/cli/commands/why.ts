@@ -1,0 +1,99 @@
+import { type Json, RepriseError, type RunRecord, type WhyDocument } from "#record";
+import type { Store } from "#store";
+import { type Context, writeJson } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { face } from "../face.ts";
+import { catchInterrupt } from "../interrupt.ts";
+import { findPlace, withStore } from "../place.ts";
+import { createProgress } from "../progress.ts";
+import { whyText } from "../render/why.ts";
+import type { Define } from "../verb.ts";
+
+interface Flags {
+  readonly budget?: number;
+  readonly keep?: true;
+  readonly store?: string;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+const BUDGET = 100;
+
+function budgetOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new RepriseError("USAGE", "usage", `--budget ${text}: not a number of replays`, "--budget 100");
+}
+
+/** Searches until the end, the budget or Ctrl-C; what is known by then is the answer. */
+export async function explain(
+  store: Store,
+  baseline: RunRecord,
+  flags: Pick<Flags, "budget" | "keep" | "quiet">,
+  context: Context,
+): Promise<WhyDocument> {
+  const { why } = await import("#replay");
+  const progress = createProgress(context.err, flags.quiet === true);
+  const interrupt = catchInterrupt();
+  try {
+    return await why({
+      baseline,
+      store,
+      version: context.version,
+      env: context.env,
+      budget: flags.budget ?? BUDGET,
+      keep: flags.keep === true,
+      onProgress: (words) => progress.say(words),
+      // A pressed key ends the replay that is running (exec does that) and no other begins.
+      isStopped: () => interrupt.requested,
+    });
+  } finally {
+    progress.clear();
+    interrupt.release();
+  }
+}
+
+/** 0: nothing parts; 1: there are causes; 3: something parts and no cause was found. */
+export function exitOfWhy(document: WhyDocument): number {
+  if (document.causes.length > 0) return EXIT.no;
+  return document.complete ? EXIT.ok : EXIT.inconclusive;
+}
+
+export const defineWhy: Define = (context, end) =>
+  face(context, "why", "find what makes a run come out differently, and prove it", {
+    notes: [
+      "Replays the run with causes held as recorded, drawn anew or taken away, until the smallest guilty set is",
+      "left. proved: A's value put back gives A's results, and taking it away parts them again. controlled: replays",
+      "agree once the cause is taken away. consistent: fits what was seen, and was not shown.",
+    ],
+    examples: [
+      ["reprise why", "the last run"],
+      ["reprise why baseline --budget 40", "at most 40 replays"],
+      ["reprise why @last~1 --json", ""],
+    ],
+    exits: [
+      ["0", "nothing parts"],
+      ["1", "causes were found"],
+      ["3", "something parts, and no cause was found"],
+      ["130", "stopped by Ctrl-C; what was known by then is printed"],
+    ],
+  })
+    .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
+    .option("--budget <n>", `most replays (default: ${BUDGET})`, budgetOf)
+    .option("--keep", "keep the folders of the replays")
+    .option("--store <dir>", "the folder that keeps the runs")
+    .option("-q, --quiet", "no progress on standard error")
+    .option("--json", "one JSON document on standard output")
+    .action(async (ref: string, flags: Flags) => {
+      const place = await findPlace(context, flags.store, "read");
+      const code = await withStore(place, {}, async (store) => {
+        const baseline = store.runs.get(ref);
+        const document = await explain(store, baseline, flags, context);
+        // A cause is plain data; the type only lacks the index signature of Json.
+        store.runs.addFact(baseline.id, "why", document as unknown as Json);
+        const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };
+        if (flags.json === true) writeJson(context, document);
+        else context.out.write(whyText(document, baseline, look));
+        return exitOfWhy(document);
+      });
+      end(code);
+    });
