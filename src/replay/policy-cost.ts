@@ -119,7 +119,7 @@ const tooLong = ({ seconds }: CostOptions): string =>
 export async function policyCost(options: CostOptions): Promise<PolicyCost | Unknown> {
   const { baseline, onProgress } = options;
   if (baseline.policy === undefined) return unknown("the run was under no policy");
-  if (baseline.status !== "completed") return unknown(`the run ${baseline.status}`);
+  if (baseline.status !== "completed") return unknown("the run did not complete");
   const { measured, left } = leversOf(baseline);
   if (measured.length === 0) return unknown("no lever that could cost anything was set");
   const watch = new Stopwatch(options);

@@ -170,6 +170,8 @@ class Torch(Policy):
             ("torch.set_deterministic_debug_mode('default')", "torch.use_deterministic_algorithms", "strict"),
             ("torch.backends.cudnn.benchmark = True", "torch.backends.cudnn.benchmark", "warn"),
             ("torch.backends.cuda.matmul.allow_tf32 = True", "torch.backends.cuda.matmul.allow_tf32", "warn"),
+            ("torch.backends.cudnn.conv.fp32_precision = 'tf32'", "torch.backends.cudnn.allow_tf32", "warn"),
+            ("torch.set_float32_matmul_precision('high')", "torch.backends.cuda.matmul.allow_tf32", "warn"),
             ("torch.utils.deterministic.fill_uninitialized_memory = False", "torch.utils.deterministic.fill_uninitialized_memory", "warn"),
         ):
             run = self.under(mode, self.training("if step == 120: " + line))

@@ -13,6 +13,7 @@ import {
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
 import { paintVerdict, verdictWord } from "./list.ts";
+import { policyRows } from "./policy.ts";
 import { type Row, rowLines } from "./rows.ts";
 import { placeText, statusText } from "./run.ts";
 import { brief, bytes, duration, plural, shellLine, shortId } from "./words.ts";
@@ -186,6 +187,7 @@ export function pageText(run: RunRecord, verdicts: readonly Verdict[], look: Pag
     },
     filesSection("inputs", run.inputs, id),
     filesSection("outputs", run.outputs, id),
+    { title: run.policy === undefined ? "policy" : `policy ${run.policy.mode}`, rows: policyRows(run.policy) },
     { title: "environment", rows: [...agent, ...environmentRows(run)] },
     { title: "warnings", rows: run.warnings.map(({ code, message }): Row => [code, safe(message)]) },
   ];

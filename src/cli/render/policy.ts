@@ -1,6 +1,6 @@
-import type { PolicyMode, RunRecord } from "#record";
+import type { PolicyFacts, PolicyMode, RunRecord } from "#record";
 import { safe } from "./escape.ts";
-import { wrap } from "./rows.ts";
+import { type Row, wrap } from "./rows.ts";
 import type { LineLook } from "./run.ts";
 import { plural } from "./words.ts";
 
@@ -33,4 +33,12 @@ export function policyText({ policy }: RunRecord, { colors, columns }: LineLook)
   ];
   const text = wrap(`policy ${policy.mode}: ${parts.join(" · ")}`, columns - HEAD).join("\n  ");
   return `${colors.cyan("reprise:")} ${text}\n`;
+}
+
+/** On the page of a run: each lever, what was set or why not. */
+export function policyRows(policy: PolicyFacts | undefined): Row[] {
+  return (policy?.levers ?? []).map(({ name, state, what, why }): Row => {
+    const reason = why === null ? "" : ` (${safe(why)})`;
+    return [safe(name), state === "set" ? safe(what) : `${state === "idle" ? "not needed" : state}${reason}`];
+  });
 }

@@ -90,14 +90,26 @@ def _switches(torch):
             lambda: C._get_deterministic_fill_uninitialized_memory(), fill,
             lambda value: C._set_deterministic_fill_uninitialized_memory(value),
         )  # fmt: skip
-    for lever, name, value in (("cudnn", "benchmark", False), ("cudnn", "deterministic", True), ("tf32", "allow_tf32", False)):
+    for name, value in (("benchmark", False), ("deterministic", True)):
         yield Switch(
-            lever, "torch.backends.cudnn." + name,
-            getattr(C, "_get_cudnn_" + name), value, getattr(C, "_set_cudnn_" + name),
-        )  # fmt: skip
-    yield Switch(
-        "tf32", "torch.backends.cuda.matmul.allow_tf32", C._get_cublas_allow_tf32, False, C._set_cublas_allow_tf32
-    )
+            "cudnn", "torch.backends.cudnn." + name, getattr(C, "_get_cudnn_" + name), value, getattr(C, "_set_cudnn_" + name)
+        )
+    for name, read, write, parts in (
+        ("torch.backends.cudnn.allow_tf32", C._get_cudnn_allow_tf32, C._set_cudnn_allow_tf32, ("conv", "rnn")),
+        ("torch.backends.cuda.matmul.allow_tf32", C._get_cublas_allow_tf32, C._set_cublas_allow_tf32, ("matmul",)),
+    ):
+        yield Switch("tf32", name, _allows_tf32(C, read, parts), False, write)
+
+
+def _allows_tf32(C, read, parts):
+    """The newer switches of the parts decide; where they say nothing, the older one, which raises when both are mixed."""
+    part_of = getattr(C, "_get_fp32_precision_getter", None)
+
+    def allowed():
+        said = [part_of("cuda", part) for part in parts] if part_of is not None else []
+        return "tf32" in said or "none" in said and read() if said else read()
+
+    return allowed
 
 
 def _watch_setters(torch):
@@ -112,6 +124,8 @@ def _watch_setters(torch):
         module.set_flags = _watched(module.set_flags)
     matmul = type(torch.backends.cuda.matmul)
     matmul.__setattr__ = _watched(matmul.__setattr__)
+    if hasattr(torch._C, "_set_fp32_precision_setter"):
+        torch._C._set_fp32_precision_setter = _watched(torch._C._set_fp32_precision_setter)
     deterministic = sys.modules.get("torch.utils.deterministic")
     if deterministic is not None:
         fill = vars(type(deterministic))["fill_uninitialized_memory"]
