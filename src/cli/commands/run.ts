@@ -8,7 +8,7 @@ import { EXIT, exitOfChild } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { catchInterrupt, holdSignals, Interrupted } from "../interrupt.ts";
 import { findPlace, withStore } from "../place.ts";
-import { policyLine, policyText } from "../render/policy.ts";
+import { policyLine, policyText } from "../policy/text.ts";
 import { startLine, summaryText } from "../render/run.ts";
 import { runDocument } from "../render/run-document.ts";
 import { shellLine } from "../render/words.ts";
@@ -90,7 +90,7 @@ async function measure(store: Store, made: RunRecord, flags: Flags, context: Con
   const [{ policyCost }, { createProgress }, { costText }] = await Promise.all([
     import("#replay"),
     import("../progress.ts"),
-    import("../render/policy-cost.ts"),
+    import("../policy/cost.ts"),
   ]);
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();

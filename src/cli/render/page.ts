@@ -11,9 +11,9 @@ import {
   type VerifyDocument,
 } from "#record";
 import type { Colors } from "../output.ts";
+import { policyRows } from "../policy/text.ts";
 import { safe } from "./escape.ts";
 import { paintVerdict, verdictWord } from "./list.ts";
-import { policyRows } from "./policy.ts";
 import { type Row, rowLines } from "./rows.ts";
 import { placeText, statusText } from "./run.ts";
 import { brief, bytes, duration, plural, shellLine, shortId } from "./words.ts";

@@ -1,9 +1,9 @@
 import { isUnknown, type Known, type PolicyCost } from "#record";
-import { safe } from "./escape.ts";
-import { wrap } from "./rows.ts";
-import type { LineLook } from "./run.ts";
-import { tableText } from "./table.ts";
-import { plural } from "./words.ts";
+import { safe } from "../render/escape.ts";
+import { wrap } from "../render/rows.ts";
+import type { LineLook } from "../render/run.ts";
+import { tableText } from "../render/table.ts";
+import { plural } from "../render/words.ts";
 
 const percent = (part: number): string => `± ${(part * 100).toFixed(part < 0.0995 ? 1 : 0)} %`;
 

@@ -1,8 +1,8 @@
 import type { PolicyFacts, PolicyMode, RunRecord } from "#record";
-import { safe } from "./escape.ts";
-import { type Row, wrap } from "./rows.ts";
-import type { LineLook } from "./run.ts";
-import { plural } from "./words.ts";
+import { safe } from "../render/escape.ts";
+import { type Row, wrap } from "../render/rows.ts";
+import type { LineLook } from "../render/run.ts";
+import { plural } from "../render/words.ts";
 
 const WORDS: Readonly<Record<PolicyMode, string>> = {
   off: "",
