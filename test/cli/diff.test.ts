@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Sealed, seal } from "./sealed.ts";
@@ -278,4 +278,38 @@ test("E a replay in its own folder differs from its run in the folder alone", ()
   for (const section of ["code", "data", "config", "seeds", "hardware", "outputs", "metrics"])
     expect([section, json.sections[section]]).toEqual([section, []]);
   expect(json.sections.command?.map(({ name }) => name)).toEqual(["project"]);
+});
+
+test("E a file that was renamed, and one that was made executable, are told in a word", () => {
+  place.put({ "part.py": "x = 1\n".repeat(40), "go.sh": "echo\n" });
+  record("one");
+  renameSync(join(place.project, "part.py"), join(place.project, "piece.py"));
+  chmodSync(join(place.project, "go.sh"), 0o755);
+  record("two");
+  const { json } = diff("--only code");
+  expect(named(json, "code", "piece.py")?.detail).toEqual({ kind: "renamed", path: "part.py" });
+  const go = named(json, "code", "go.sh");
+  expect(go).toMatchObject({ change: "changed", b: `${String(go?.a)} executable` });
+  const { out } = place.shell("reprise diff one two --only code");
+  expect(out).toContain("renamed from part.py");
+  expect(out).toContain(" executable\n");
+});
+
+test("E of a replay that was stopped where it parted nothing is said of what came after, whichever side it is", () => {
+  place.put({ "free.py": `import random\nw = random.random()\n${TRAIN.replace("w = 0.0", "")}print("end=1")\n` });
+  record("one", "python3 free.py");
+  const verdict = JSON.parse(place.shell("reprise verify one -q --json --replays 1").out) as {
+    readonly replays: readonly string[];
+  };
+  const [first = ""] = verdict.replays;
+  for (const [a, b] of [
+    ["one", first],
+    [first, "one"],
+  ] as const) {
+    const { json, code } = diff("", a, b);
+    expect([json.same, code]).toEqual([false, 1]);
+    expect(json.sections.outputs).toEqual([]);
+    expect(json.sections.metrics?.map(({ name }) => name)).toEqual(["loss"]);
+    expect(json.unknown.map(({ section, name }) => `${section} ${name}`)).toContain("outputs everything after it");
+  }
 });

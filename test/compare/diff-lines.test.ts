@@ -31,3 +31,8 @@ test("what changed all over is counted, not lined up", () => {
   expect(found).toMatchObject({ added: 5001, removed: 5000, hunks: [] });
   expect(found.note).toContain("not lined up");
 });
+
+test("an endless line is cut", () => {
+  const { hunks } = diffLines("x".repeat(100_000), "y".repeat(100_000));
+  expect(hunks[0]?.lines[0]).toMatch(/^-x{3999}… \(100000 characters\)$/);
+});

@@ -31,7 +31,9 @@ function words(entry: DiffEntry): string {
   const { detail } = entry;
   switch (detail?.kind) {
     case "text":
-      return lineCounts(detail);
+      return lineCounts(detail) + modeWords(entry);
+    case "renamed":
+      return `renamed ${entry.change === "added" ? "from" : "to"} ${safe(detail.path)}`;
     case "table":
       return tableWords(detail);
     case "binary":
@@ -51,6 +53,12 @@ function words(entry: DiffEntry): string {
     default:
       return digests(entry);
   }
+}
+
+/** What a digest has behind it: executable, link. */
+function modeWords({ a, b }: DiffEntry): string {
+  const [x, y] = [a, b].map((side) => (side === null ? null : (String(side).split(" ")[1] ?? "plain file")));
+  return x === null || y === null || x === y ? "" : `; ${x} → ${y}`;
 }
 
 function contentWords({

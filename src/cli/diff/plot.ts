@@ -36,6 +36,8 @@ const finite = (list: readonly (number | null)[]): number[] =>
 
 /** Two series one above the other on one scale, and how far they are apart on its own. */
 export function plotLines(a: MetricSeries, b: MetricSeries, look: DiffLook): string[] {
+  if (look.plot === "none") return [];
+  const ramp = RAMPS[look.plot];
   const [x, y] = [a.points.map((point) => point.value), b.points.map((point) => point.value)];
   const length = Math.max(x.length, y.length);
   const width = Number.isFinite(look.columns) ? Math.min(120, look.columns - LABELS) : 60;
@@ -47,7 +49,7 @@ export function plotLines(a: MetricSeries, b: MetricSeries, look: DiffLook): str
   const log = low > 0 && high / low >= LOG_RATIO;
   const scaled = (value: number | null): number | null => (log && value !== null ? Math.log(value) : value);
   const curve = (values: readonly (number | null)[]): string =>
-    draw(values.map(scaled), scaled(low) ?? low, scaled(high) ?? high, RAMPS[look.plot]);
+    draw(values.map(scaled), scaled(low) ?? low, scaled(high) ?? high, ramp);
   const gaps = x.slice(0, y.length).map((value, i) => Math.abs(value - (y[i] ?? Number.NaN)));
   const apart = resample(gaps, length, width);
   const most = Math.max(0, ...finite(apart));
@@ -55,7 +57,7 @@ export function plotLines(a: MetricSeries, b: MetricSeries, look: DiffLook): str
   return [
     `      ${cyan("A")} ${cyan(curve(left))}`,
     `      ${magenta("B")} ${magenta(curve(right))}`,
-    `      ≠ ${draw(apart, 0, most, RAMPS[look.plot])}`,
+    `      ≠ ${draw(apart, 0, most, ramp)}`,
     `        ${dim(`A and B: lowest ${brief(low)}, highest ${brief(high)}${log ? ", log scale" : ""}; ≠: 0 to ${brief(most)}`)}`,
   ];
 }

@@ -25,6 +25,8 @@ export type DiffDetail =
   | { readonly kind: "unread"; readonly reason: string }
   /** An installed package: whether the runs imported it. */
   | { readonly kind: "package"; readonly imported: boolean }
+  /** The same content under another name on the other side. */
+  | { readonly kind: "renamed"; readonly path: string }
   /** Something that the other run had left there: no work of the user's. */
   | { readonly kind: "left-by"; readonly run: "a" | "b" }
   /** Shown in another section, where it says more. */

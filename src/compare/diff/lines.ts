@@ -21,6 +21,11 @@ const CONTEXT = 3;
 /** Work grows with lines times changes: more than this is no edit but another file. */
 const MOST_EDITS = 4000;
 const MOST_LINES = 2000;
+const LONGEST = 4000;
+
+/** Of a file without line ends nobody reads a line to its end. */
+const shortened = (line: string): string =>
+  line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}… (${line.length - 1} characters)`;
 
 /** The lines that part two texts, in hunks. */
 export function diffLines(a: string, b: string): TextDetail {
@@ -33,7 +38,7 @@ export function diffLines(a: string, b: string): TextDetail {
     removed += hunk.lines.filter((line) => line.startsWith("-")).length;
     if (shown >= MOST_LINES) continue;
     shown += hunk.lines.length;
-    hunks.push({ a: hunk.oldStart, b: hunk.newStart, lines: hunk.lines.slice(0, MOST_LINES) });
+    hunks.push({ a: hunk.oldStart, b: hunk.newStart, lines: hunk.lines.slice(0, MOST_LINES).map(shortened) });
   }
   const left = patch.hunks.length - hunks.length;
   const note = left === 0 ? {} : { note: `${left} more ${left === 1 ? "hunk" : "hunks"} left out` };

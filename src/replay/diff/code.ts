@@ -74,12 +74,34 @@ function fileFinding(
   if (leftover !== null) return { found: { name: path, a: left, b: right, change, detail: leftover }, settings: null };
   const settings =
     x === undefined || y === undefined ? null : settingsFinding(path, Math.max(x.bytes, y.bytes), x.read(), y.read());
+  // Only whether it may be executed.
+  if (x?.digest() === y?.digest()) return { found: { name: path, a: left, b: right, change }, settings };
   const detail: DiffDetail = areKeys(settings)
     ? { kind: "elsewhere", section: "config" }
     : isData(path, a, b)
       ? { kind: "elsewhere", section: "data" }
       : detailOf(x, y);
   return { found: { name: path, a: left, b: right, change, detail }, settings };
+}
+
+/** A file that went and one that came with the same content are one, renamed. */
+export function withRenames(entries: readonly DiffEntry[]): DiffEntry[] {
+  const by = (change: DiffEntry["change"]): Map<DiffEntry["a"], DiffEntry[]> =>
+    Map.groupBy(
+      entries.filter((entry) => entry.change === change),
+      ({ a, b }) => a ?? b,
+    );
+  const [gone, came] = [by("removed"), by("added")];
+  const only = (list: readonly DiffEntry[] | undefined): string | undefined =>
+    list?.length === 1 ? list[0]?.name : undefined;
+  return entries.map((entry) => {
+    if (entry.change === "changed" || entry.detail?.kind === "left-by") return entry;
+    const [from, to] = [only(gone.get(entry.a ?? entry.b)), only(came.get(entry.a ?? entry.b))];
+    const path = entry.change === "added" ? from : to;
+    return from === undefined || to === undefined || path === undefined
+      ? entry
+      : { ...entry, detail: { kind: "renamed", path } };
+  });
 }
 
 /** The code section with its files looked into; settings among them are handed on, told key by key elsewhere. */
@@ -107,5 +129,9 @@ export function codePart(
     if (finding.settings !== null) settings.push(finding.settings);
   }
   const modules = modulesPart(a, b, new Set([...entries, ...unknown].map(({ name }) => name)), contents);
-  return { entries: [...entries, ...modules.entries], unknown: [...unknown, ...modules.unknown], settings };
+  return {
+    entries: withRenames([...entries, ...modules.entries]),
+    unknown: [...unknown, ...modules.unknown],
+    settings,
+  };
 }

@@ -1,7 +1,7 @@
 import type { DiffDetail, DiffEntry, DiffPart, DiffUnknown } from "#compare";
 import { canonicalNames, type Origins } from "#content";
 import { type InputFile, isUnknown, type Known, knownOr, type RunRecord } from "#record";
-import { leftBy } from "./code.ts";
+import { leftBy, withRenames } from "./code.ts";
 import { contentDetail } from "./content-detail.ts";
 import type { Contents } from "./contents.ts";
 import { areKeys, type SettingsFinding, settingsFinding } from "./settings.ts";
@@ -60,5 +60,5 @@ export function dataPart(a: Side, b: Side, contents: Contents, origins: Origins)
     }
     entries.push({ name, a: from, b: to, change, ...(detail === null ? {} : { detail }) });
   }
-  return { entries: entries.toSorted((p, q) => (p.name < q.name ? -1 : 1)), unknown, settings };
+  return { entries: withRenames(entries.toSorted((p, q) => (p.name < q.name ? -1 : 1))), unknown, settings };
 }

@@ -1,14 +1,14 @@
 import { DIFF_SECTIONS, type DiffDocument, type DiffParts, type DiffSection, diffParts, joined } from "#compare";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord } from "#record";
 import type { Store } from "#store";
-import { gatherEvidence, type Side } from "../evidence.ts";
+import type { Side } from "../evidence.ts";
 import { eventsOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
 import { codePart } from "./code.ts";
 import { codeStates } from "./code-state.ts";
 import { Contents } from "./contents.ts";
 import { dataPart } from "./data.ts";
-import { outputsPart } from "./results.ts";
+import { evidenceOf, outputsPart, seenMetrics } from "./results.ts";
 import { configPart } from "./settings.ts";
 
 interface DiffOptions {
@@ -62,14 +62,20 @@ const RESTS_ON_CONTENT: readonly DiffSection[] = ["code", "data", "config"];
 export async function diffRuns(options: DiffOptions): Promise<DiffDocument> {
   const { a, b, store, only = DIFF_SECTIONS } = options;
   const [x, y] = [sideFor(a, store), sideFor(b, store)];
-  const evidence = gatherEvidence(x, y);
-  const facts: DiffParts = { ...diffParts(a, b), outputs: outputsPart(evidence, { a: x, b: y }) };
+  const { evidence, unseen } = evidenceOf({ a: x, b: y });
+  const recorded = diffParts(a, b);
+  const outputs = outputsPart(evidence, { a: x, b: y });
+  const facts: DiffParts = {
+    ...recorded,
+    outputs: { ...outputs, unknown: [...outputs.unknown, ...unseen.filter(({ section }) => section === "outputs")] },
+    metrics: seenMetrics(recorded.metrics, evidence, unseen),
+  };
   const parts = only.some((name) => RESTS_ON_CONTENT.includes(name)) ? await lookInto(facts, x, y, options) : facts;
   return {
     format: "reprise/diff@1",
     a: a.id,
     b: b.id,
-    same: evidence.every((item) => item.agree),
+    same: unseen.length === 0 && evidence.every((item) => item.agree),
     evidence,
     ...joined(parts),
   };

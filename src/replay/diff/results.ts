@@ -1,7 +1,8 @@
 import type { DiffEntry, DiffPart, DiffUnknown } from "#compare";
 import { canonicalNames } from "#content";
 import { type Evidence, isUnknown, knownOr, type RunRecord } from "#record";
-import type { Side } from "../evidence.ts";
+import { STOPPED_EARLY } from "#run";
+import { gatherEvidence, type Side } from "../evidence.ts";
 
 type Sides = { readonly a: Side; readonly b: Side };
 
@@ -68,4 +69,33 @@ export function outputsPart(evidence: readonly Evidence[], sides: Sides): DiffPa
     });
   }
   return { entries, unknown };
+}
+
+const STOPPED = "a replay that was stopped at its first difference: what came after it was not seen";
+
+const stopped = (run: RunRecord): boolean => run.warnings.some((warning) => warning.code === STOPPED_EARLY);
+
+/** A replay may have been stopped where it parted; whichever side that is, only what both came to is compared. */
+export function evidenceOf({ a, b }: Sides): {
+  readonly evidence: readonly Evidence[];
+  readonly unseen: DiffUnknown[];
+} {
+  if (!stopped(a.run) && !stopped(b.run)) return { evidence: gatherEvidence(a, b), unseen: [] };
+  const unseen = (["outputs", "metrics"] as const).map((section): DiffUnknown => {
+    const why = (run: RunRecord): string | null => (stopped(run) ? STOPPED : null);
+    return { section, name: "everything after it", a: why(a.run), b: why(b.run) };
+  });
+  if (stopped(b.run)) return { evidence: gatherEvidence(a, b), unseen };
+  const turned = gatherEvidence(b, a).map((item): Evidence => ({ ...item, a: item.b, b: item.a }));
+  return { evidence: turned, unseen };
+}
+
+/** Of the metrics only those that the evidence is about: others may have been still to come. */
+export function seenMetrics(part: DiffPart, evidence: readonly Evidence[], unseen: readonly DiffUnknown[]): DiffPart {
+  if (unseen.length === 0) return part;
+  const seen = new Set(evidence.map((item) => item.name));
+  return {
+    entries: part.entries.filter(({ name }) => seen.has(name)),
+    unknown: unseen.filter(({ section }) => section === "metrics"),
+  };
 }

@@ -1,12 +1,13 @@
 import { DIFF_SECTIONS, type DiffEntry, type DiffSection, type DiffSelection, type DiffUnknown } from "#compare";
 import type { Evidence, RunRecord } from "#record";
-import { entryLines } from "../diff/entry.ts";
-import type { DiffLook } from "../diff/look.ts";
-import { safe } from "./escape.ts";
-import { wrap } from "./rows.ts";
-import { plural, shortId } from "./words.ts";
+import { safe } from "../render/escape.ts";
+import { wrap } from "../render/rows.ts";
+import { plural, shortId } from "../render/words.ts";
+import { entryLines } from "./entry.ts";
+import type { DiffLook } from "./look.ts";
 
 const MOST_ROWS = 20;
+const MOST_PLOTS = 6;
 const LEAST = 30;
 
 interface Pair {
@@ -15,12 +16,12 @@ interface Pair {
 }
 
 /** Nothing was seen to differ, but something could not be looked at. */
-const cannotTell = (evidence: readonly Evidence[]): boolean =>
-  evidence.some((item) => !item.agree) && evidence.every((item) => item.agree || item.unseen !== undefined);
+const cannotTell = ({ same, evidence }: DiffSelection): boolean =>
+  !same && evidence.every((item) => item.agree || item.unseen !== undefined);
 
 function answer(diff: DiffSelection, { colors }: DiffLook): string {
   const names = `${shortId(diff.a)} and ${shortId(diff.b)}`;
-  if (cannotTell(diff.evidence)) return `${colors.yellow("? cannot tell whether the results are the same")} — ${names}`;
+  if (cannotTell(diff)) return `${colors.yellow("? cannot tell whether the results are the same")} — ${names}`;
   if (!diff.same) return `${colors.red("✗ results differ")} — ${names}`;
   const bare = diff.evidence.every((item) => item.kind === "exit");
   return `${colors.green("✓ same results")} — ${names}${bare ? ": the exit code, and neither printed or wrote anything" : ""}`;
@@ -85,7 +86,9 @@ function section(name: DiffSection, diff: DiffSelection, pair: Pair, look: DiffL
   const shown = look.all ? entries : entries.slice(0, MOST_ROWS);
   const width = Math.min(40, Math.max(0, ...shown.map((entry) => entry.name.length)));
   const lines = [
-    ...shown.flatMap((entry) => entryLines(entry, width, pair, look)),
+    ...shown.flatMap((entry, i) =>
+      entryLines(entry, width, pair, look.all || i < MOST_PLOTS ? look : { ...look, plot: "none" }),
+    ),
     ...(shown.length < entries.length
       ? [`  … ${plural(entries.length - shown.length, "more entry", "more entries")}: ${look.more}`]
       : []),
