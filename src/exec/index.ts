@@ -7,6 +7,7 @@ export { type Events, packEvents, readEvents } from "./event/events.ts";
 export { parseEvent } from "./event/line.ts";
 export { EventTail } from "./event/tail.ts";
 export { deriveHashSeed } from "./hash-seed.ts";
+export { installPackage } from "./install-package.ts";
 export { launch } from "./launch.ts";
 export type { LaunchOptions, LaunchResult } from "./options.ts";
 export { findProgram, findPython } from "./program.ts";

@@ -1,7 +1,10 @@
 /** The replay room: a recorded run done again, faithfully or under varied conditions, and the verdict over what came of it. */
+export { findGuilty, type Guilty } from "./blame/guilty.ts";
+export { mixReplay } from "./blame/mix-replay.ts";
 export { drawConditions } from "./conditions.ts";
 export { diffRuns } from "./diff/diff-runs.ts";
 export { factorsOf } from "./factor.ts";
+export { ingredientsOf, type MixContext, type Mixture } from "./mix/mixture.ts";
 export { policyCost } from "./policy-cost.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
 export { verify } from "./verify.ts";

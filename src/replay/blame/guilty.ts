@@ -1,0 +1,157 @@
+import { agrees } from "#compare";
+import { gatherEvidence } from "../evidence.ts";
+import type { Ingredient, Unmixable } from "../mix/ingredient.ts";
+import type { Mixture } from "../mix/mixture.ts";
+import { temporaryOf } from "../replay.ts";
+import { sideOf } from "../side.ts";
+import type { MixCause } from "./cause.ts";
+import { Aborted, repeats } from "./mix-replay.ts";
+import { prove } from "./prove.ts";
+import { Live, type SearchOptions, Session, Spent } from "./session.ts";
+import { givesA, shrink, smallest } from "./smallest.ts";
+
+export interface Guilty {
+  /**
+   * found: these causes; same: the recorded results do not differ; live: no proof is possible, as a run does not repeat;
+   * beyond: what differs and cannot be mixed has a part; spent, stopped: not finished.
+   */
+  readonly state: "found" | "same" | "live" | "beyond" | "spent" | "stopped";
+  readonly causes: readonly MixCause[];
+  /** What is neither guilty nor innocent, and why. */
+  readonly unresolved: readonly Unmixable[];
+  /** Made now; answers of earlier searches cost none. */
+  readonly replays: number;
+  readonly ingredients: number;
+  readonly complete: boolean;
+  readonly reason: string;
+}
+
+/** What a file's rows may cost, once the file is known to be guilty. */
+const rowBudget = (rows: number): number => 2 * Math.ceil(Math.log2(rows)) + 6;
+/** More guilty rows than this are told as the file. */
+const MOST_ROWS = 6;
+
+function sameResults({ a, b, eventsA, eventsB, context }: Mixture): boolean {
+  const side = (run: typeof a, events: typeof eventsA): ReturnType<typeof sideOf> =>
+    sideOf(run, events, context.store, [temporaryOf(run)]);
+  return agrees(gatherEvidence(side(a, eventsA), side(b, eventsB)));
+}
+
+/** A guilty data file by its guilty rows, where they are few. */
+async function byRows(session: Session, found: readonly Ingredient[]): Promise<readonly Ingredient[]> {
+  let kept = found;
+  for (const file of found) {
+    const rows = session.mixture.finer.get(file);
+    if (rows === undefined) continue;
+    const others = kept.filter((item) => item !== file);
+    const { found: few, complete } = await smallest(session, rows, givesA(session, others), rowBudget(rows.length));
+    if (complete && few.length <= MOST_ROWS) kept = [...others, ...few];
+  }
+  return kept;
+}
+
+const asUnresolved = (list: readonly Ingredient[], reason: string): Unmixable[] =>
+  list.map((ingredient) => ({ ingredient, reason }));
+
+class Search {
+  readonly session: Session;
+  readonly mixture: Mixture;
+  /** What still suffices, as far as the search has come. */
+  candidates: readonly Ingredient[];
+
+  constructor(readonly options: SearchOptions) {
+    this.session = new Session(options);
+    this.mixture = options.mixture;
+    this.candidates = options.mixture.ingredients;
+  }
+
+  answer(state: Guilty["state"], reason: string, rest: Partial<Guilty> = {}): Guilty {
+    const { replays } = this.session;
+    const complete = state !== "spent" && state !== "stopped";
+    const plain = { causes: [], unresolved: [], ingredients: this.mixture.ingredients.length };
+    return { ...plain, state, reason, replays, complete, ...rest };
+  }
+
+  /** What was open when the search ended: none of it is innocent. */
+  open(reason: string): Unmixable[] {
+    return [...asUnresolved(this.candidates, reason), ...this.mixture.unmixable];
+  }
+
+  async find(): Promise<Guilty> {
+    const { mixture, session } = this;
+    if (sameResults(mixture)) return this.answer("same", "the recorded results of the two runs do not differ");
+    session.left = Math.ceil(Math.log2(mixture.ingredients.length + 1)) + 2 + 2 * session.times;
+    const all = await session.ask(new Set(mixture.ingredients), "taking all that can be taken from A");
+    if (all.outcome !== "like-a") return this.beyond(all.reason);
+    const none = await session.ask(new Set(), "doing B again with everything held", { complete: true });
+    const unresolved = this.open("B did not repeat");
+    if (none.outcome === "like-a") {
+      const reason = "run B, done again with everything held, has the results of A: what parted them came by chance";
+      return this.answer("live", reason, { unresolved });
+    }
+    if (none.outcome === "unresolved")
+      return this.answer("live", `run B could not be done again: ${none.reason}`, { unresolved });
+    const { found, complete } = await smallest(session, mixture.ingredients, givesA(session));
+    this.candidates = found;
+    if (!complete) throw new Spent("the budget is spent");
+    const small = await shrink(session, found, givesA(session));
+    this.candidates = small.found;
+    const fine = await byRows(session, small.found);
+    this.candidates = fine;
+    const proved = await prove(session, { found: fine, unsure: small.unsure });
+    if (none.outcome === "like-b") return this.answer("found", proved.reason, proved);
+    // What parts A from B done again need not be what parted A from the B that was recorded.
+    const causes = proved.causes.map((cause): MixCause => ({ ...cause, certainty: "consistent" }));
+    const reason = `${proved.reason}; but B itself does not come out as recorded when it is done again: nothing is proved of that run`;
+    return this.answer("found", reason, { causes, unresolved: proved.unresolved });
+  }
+
+  /** Not even with all that can be taken from A does B give A's results: is it A, or what cannot be taken? */
+  async beyond(why: string): Promise<Guilty> {
+    const { signal } = this.options;
+    const { times } = this.session;
+    const all = new Set(this.mixture.ingredients);
+    await this.session.answers(all, "again: taking all that can be taken from A", { times });
+    const itself = await repeats(this.mixture, {
+      times,
+      ...(signal === undefined ? {} : { signal }),
+      onReplay: () => {
+        this.session.replays += 1;
+      },
+    });
+    const { unmixable } = this.mixture;
+    if (itself === true) {
+      const what = unmixable.length > 0 ? "what cannot be mixed" : "something that the records do not show";
+      const reason = `with all that can be taken from A, B still has not A's results (${why}): ${what} has a part`;
+      return this.answer("beyond", reason, { unresolved: this.open("not sufficient without what cannot be mixed") });
+    }
+    const unresolved = this.open("A did not repeat");
+    const held = `run A does not come out as recorded when it is done again with everything held (${itself})`;
+    if (unmixable.length === 0) return this.answer("live", `${held}: nothing can be proved`, { unresolved });
+    const names = unmixable.map((item) => item.ingredient.name).join(", ");
+    const reason = `${held}: it has no lasting result, or what cannot be brought back has a part (${names})`;
+    return this.answer("beyond", reason, { unresolved });
+  }
+}
+
+/**
+ * The smallest set of differences that makes B part from A, and its proof: B with them from A has A's results, A with them
+ * from B has not. Stops when the budget is spent or `signal` says so, and tells what is known by then.
+ */
+export async function findGuilty(options: SearchOptions): Promise<Guilty> {
+  const search = new Search(options);
+  try {
+    return await search.find();
+  } catch (error) {
+    if (error instanceof Live)
+      return search.answer("live", error.message, { unresolved: search.open("results came by chance") });
+    if (error instanceof Spent)
+      return search.answer("spent", "the budget was spent before the causes were found", {
+        unresolved: search.open("the budget was spent"),
+      });
+    if (!(error instanceof Aborted)) throw error;
+    return search.answer("stopped", "stopped before the causes were found", {
+      unresolved: search.open("the search was stopped"),
+    });
+  }
+}

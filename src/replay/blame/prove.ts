@@ -1,0 +1,109 @@
+import { type Ingredient, labelOf, type Unmixable } from "../mix/ingredient.ts";
+import type { MixCause, MixProof } from "./cause.ts";
+import type { Mixed } from "./mix-replay.ts";
+import { runsOf, type Session } from "./session.ts";
+import { partsA, type Set_, type Shrunk, shrink, smallest } from "./smallest.ts";
+
+export interface Proved {
+  readonly causes: readonly MixCause[];
+  readonly unresolved: readonly Unmixable[];
+  readonly reason: string;
+}
+
+/** Both ways: B with the set from A must have A's results, A with the set from B must not. */
+interface Confirmed {
+  readonly mixed: readonly Mixed[];
+  readonly transplanted: readonly Mixed[];
+}
+
+const times = (answers: readonly Mixed[]): string =>
+  answers.length === 1 ? "" : `, ${answers.length} times of ${answers.length}`;
+
+const everyIs = (answers: readonly Mixed[], ...outcomes: readonly Mixed["outcome"][]): boolean =>
+  answers.every((one) => outcomes.includes(one.outcome));
+
+const hasParted = ({ transplanted }: Confirmed): boolean => everyIs(transplanted, "like-b", "neither");
+
+async function confirm(session: Session, found: Set_): Promise<Confirmed> {
+  const names = found.map(labelOf).join(" and ");
+  const again = { times: session.times, complete: true };
+  const mixed = await session.answers(new Set(found), `again: B with ${names} from A`, again);
+  const transplanted = await session.answers(session.without(found), `A with ${names} from B`, again);
+  return { mixed, transplanted };
+}
+
+/**
+ * What more must come from B for A to part, where the set that suffices the other way does not: two changes that only
+ * matter together are undone by taking back either, but it takes both to bring the difference about.
+ */
+async function grow(session: Session, small: Shrunk): Promise<Shrunk> {
+  const rest = session.mixture.ingredients.filter((item) => !small.found.includes(item));
+  const question = partsA(session, small.found);
+  const { found, complete } = await smallest(session, rest, question);
+  if (!complete) return small;
+  const more = found.length < 2 ? { found, unsure: [] } : await shrink(session, found, question);
+  // Added because without it the mixture broke, not because it had been seen to matter.
+  const broken = (await question([])) === "unresolved" ? more.found : more.unsure;
+  return { found: [...small.found, ...more.found], unsure: [...small.unsure, ...broken] };
+}
+
+/** What A does with one of several causes from B: does that one part it alone? */
+async function aloneOf(session: Session, item: Ingredient, count: number): Promise<MixCause["alone"]> {
+  if (count === 1) return "independent";
+  const answer = await partsA(session)([item]);
+  return answer === "no" ? "interaction" : answer === "unresolved" ? null : "independent";
+}
+
+function reasonOf(found: Set_, confirmed: Confirmed): string {
+  const names = found.map(labelOf).join(" and ");
+  const mixed = confirmed.mixed.find((one) => one.outcome !== "like-a");
+  if (mixed !== undefined) return `B with ${names} from A has not A's results: ${mixed.reason}`;
+  if (hasParted(confirmed)) return `B with ${names} from A has A's results, and A with ${names} from B has not`;
+  const [back] = confirmed.transplanted;
+  const why =
+    back?.outcome === "like-a" ? "still has A's results" : `could not be seen to part: ${back?.reason ?? "not done"}`;
+  return `B with ${names} from A has A's results, but A with ${names} from B ${why}`;
+}
+
+function proofsOf(confirmed: Confirmed): MixProof[] {
+  const { mixed, transplanted } = confirmed;
+  const parted = hasParted(confirmed) ? `A with this from B parts from A: ${transplanted[0]?.reason}` : null;
+  return [
+    { action: "mix", runs: runsOf(mixed), outcome: `B with this from A: ${mixed[0]?.reason}${times(mixed)}` },
+    {
+      action: "transplant",
+      runs: runsOf(transplanted),
+      outcome: `${parted ?? `A with this from B: ${transplanted[0]?.reason}`}${times(transplanted)}`,
+    },
+  ];
+}
+
+/** Shows that a set is guilty, as far as that can be shown, and says of each member what is known. */
+export async function prove(session: Session, small: Shrunk): Promise<Proved> {
+  const { mixture } = session;
+  session.left = 2 * session.times + (small.found.length > 1 ? small.found.length : 0);
+  let set = small;
+  let confirmed = await confirm(session, set.found);
+  if (!hasParted(confirmed) && set.found.length < mixture.ingredients.length) {
+    set = await grow(session, small);
+    if (set !== small) confirmed = await confirm(session, set.found);
+  }
+  const certain = hasParted(confirmed) && everyIs(confirmed.mixed, "like-a");
+  const proof = proofsOf(confirmed);
+  const causes: MixCause[] = [];
+  const unresolved: Unmixable[] = [];
+  for (const item of set.found) {
+    const confounded = mixture.confounded.get(item);
+    if (set.unsure.includes(item))
+      unresolved.push({
+        ingredient: item,
+        reason: "without it the mixture breaks: it may only keep the program whole",
+      });
+    else if (confounded !== undefined) unresolved.push({ ingredient: item, reason: confounded });
+    else {
+      const alone = certain ? await aloneOf(session, item, set.found.length) : null;
+      causes.push({ ...item, certainty: certain ? "proved" : "consistent", alone, proof });
+    }
+  }
+  return { causes, unresolved, reason: reasonOf(set.found, confirmed) };
+}

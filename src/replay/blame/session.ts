@@ -1,0 +1,113 @@
+import type { RunId } from "#record";
+import { type Choice, type Ingredient, idOf } from "../mix/ingredient.ts";
+import type { Mixture } from "../mix/mixture.ts";
+import { Aborted, type Mixed, mixReplay } from "./mix-replay.ts";
+
+interface SearchBudget {
+  /** Most replays made; 100 when left out. */
+  readonly replays?: number;
+  readonly minutes?: number;
+}
+
+export interface SearchOptions {
+  readonly mixture: Mixture;
+  readonly budget?: SearchBudget;
+  readonly signal?: AbortSignal;
+  /** What is being asked, and about how many replays are left. */
+  readonly onProgress?: (words: string, left: number) => void;
+}
+
+interface Asked {
+  readonly times?: number;
+  readonly complete?: boolean;
+}
+
+/** The replays that may be made are used up. */
+export class Spent extends Error {}
+/** The same mixture came out in two ways: what it shows, it shows by chance. */
+export class Live extends Error {}
+
+/** How often a result that is to be proof must come out: repeating costs little where runs are short. */
+const SHORT_SECONDS = 60;
+
+/** One search: what it asked, what that cost. */
+export class Session {
+  readonly #options: SearchOptions;
+  readonly #until: number;
+  readonly #most: number;
+  /** Answers of this search by ingredients, so that nothing is asked twice. */
+  readonly #known = new Map<string, readonly Mixed[]>();
+  replays = 0;
+  /** About how many more are needed. */
+  left = 0;
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+    this.#most = options.budget?.replays ?? 100;
+    this.#until = performance.now() + (options.budget?.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  }
+
+  get mixture(): Mixture {
+    return this.#options.mixture;
+  }
+
+  /** How often a confirmation is made. */
+  get times(): number {
+    return Math.max(this.mixture.a.seconds, this.mixture.b.seconds) < SHORT_SECONDS ? 2 : 1;
+  }
+
+  /** Replays that may still be made. */
+  get allowance(): number {
+    return Math.max(0, this.#most - this.replays);
+  }
+
+  /** The mixture that has these from A, done so many times. Throws Spent, Live, Aborted. */
+  async answers(choice: Choice, words: string, options: Asked = {}): Promise<readonly Mixed[]> {
+    const { signal, onProgress, mixture } = this.#options;
+    const made = await mixReplay(mixture, choice, {
+      ...options,
+      ...(signal === undefined ? {} : { signal }),
+      onReplay: () => {
+        if (this.replays >= this.#most || performance.now() > this.#until) throw new Spent("the budget is spent");
+        onProgress?.(words, Math.max(1, this.left));
+        this.replays += 1;
+        this.left -= 1;
+      },
+    });
+    const key = [...choice].map(idOf).sort().join(" ");
+    const all = [...(this.#known.get(key) ?? []), ...made];
+    this.#known.set(key, all);
+    if (new Set(all.map((one) => one.outcome === "like-a")).size > 1)
+      throw new Live(`${words}: the same mixture gave the results of A once and other ones once`);
+    return made;
+  }
+
+  async ask(choice: Choice, words: string, options: Asked = {}): Promise<Mixed> {
+    const [first] = await this.answers(choice, words, options);
+    if (first === undefined) throw new Aborted("nothing was asked");
+    return first;
+  }
+
+  async suffices(choice: Choice, words: string): Promise<boolean> {
+    return (await this.ask(choice, words)).outcome === "like-a";
+  }
+
+  /** All that can be taken from A, but these, which come from B. */
+  without(taken: readonly Ingredient[]): Set<Ingredient> {
+    const { ingredients, finer } = this.mixture;
+    const rest = new Set(ingredients);
+    for (const one of taken) {
+      if (rest.delete(one)) continue;
+      for (const [whole, rows] of finer) {
+        if (!rows.includes(one)) continue;
+        if (rest.delete(whole)) for (const row of rows) rest.add(row);
+        rest.delete(one);
+      }
+    }
+    return rest;
+  }
+}
+
+/** Runs behind an answer, as a proof names them. */
+export const runsOf = (answers: readonly Mixed[]): RunId[] =>
+  answers.flatMap((one) => (one.run === null ? [] : [one.run]));

@@ -1,0 +1,104 @@
+import { type Ingredient, labelOf } from "../mix/ingredient.ts";
+import { narrow } from "../narrow.ts";
+import type { Session } from "./session.ts";
+
+export type Set_ = readonly Ingredient[];
+
+/** yes: these suffice. no: they change nothing. partly: they change something. unresolved: nobody knows what they do. */
+type Answer = "yes" | "no" | "partly" | "unresolved";
+export type Question = (some: Set_) => Promise<Answer>;
+
+const name = (some: Set_): string => (some.length === 1 ? some.map(labelOf).join("") : `${some.length} differences`);
+
+/** Has B the results of A once these come from A, beside `background`? */
+export function givesA(session: Session, background: Set_ = []): Question {
+  return async (some) => {
+    const { outcome } = await session.ask(new Set([...background, ...some]), `B with ${name(some)} from A`);
+    return outcome === "like-a" ? "yes" : outcome === "like-b" ? "no" : outcome === "neither" ? "partly" : "unresolved";
+  };
+}
+
+/** Does A part from its results once these come from B, beside `background`? */
+export function partsA(session: Session, background: Set_ = []): Question {
+  return async (some) => {
+    const choice = session.without([...background, ...some]);
+    const { outcome } = await session.ask(choice, `A with ${name(some)} from B`, { complete: true });
+    return outcome === "like-a" ? "no" : outcome === "unresolved" ? "unresolved" : "yes";
+  };
+}
+
+/**
+ * One guilty among many, by halving: a half that suffices holds it, one that changes nothing does not. null as soon as an
+ * answer says otherwise: several are guilty together, or hidden behind one that breaks the program.
+ */
+async function one(session: Session, all: Set_, question: Question): Promise<Set_ | null> {
+  let left = all;
+  while (left.length > 1) {
+    session.left = Math.ceil(Math.log2(left.length)) + 1 + 2 * session.times;
+    const middle = Math.ceil(left.length / 2);
+    const [first, second] = [left.slice(0, middle), left.slice(middle)];
+    const answer = await question(first);
+    if (answer === "yes") left = first;
+    else if (answer === "no") left = second;
+    else if (answer === "unresolved" && (await question(second)) === "yes") left = second;
+    else return null;
+  }
+  return (await question(left)) === "yes" ? left : null;
+}
+
+/**
+ * A smallest set that suffices; all together are known to. A mixture that breaks counts as one that does not suffice, so
+ * the set can hold what is there only to keep the program whole: shrink() takes that out.
+ */
+export async function smallest(
+  session: Session,
+  all: Set_,
+  question: Question,
+  most = Number.POSITIVE_INFINITY,
+): Promise<{ readonly found: Set_; readonly complete: boolean }> {
+  const start = session.replays;
+  const single = await one(session, all, question);
+  if (single !== null) return { found: single, complete: true };
+  const budget = Math.min(most, session.allowance + 1) - (session.replays - start);
+  const several = await narrow(all, async (held) => (await question(held)) === "yes", Math.max(0, budget));
+  return { found: several.held, complete: several.complete };
+}
+
+export interface Shrunk {
+  readonly found: Set_;
+  /** Without these the mixture could not be made or broke: nobody knows whether they are needed for the results. */
+  readonly unsure: Set_;
+}
+
+/** Each of the set left out once: what is not needed goes, what is needed is shown to be. */
+export async function shrink(session: Session, found: Set_, question: Question): Promise<Shrunk> {
+  let kept = found;
+  const leaveOut = async (): Promise<Ingredient[]> => {
+    const unsure: Ingredient[] = [];
+    for (const item of kept) {
+      if (kept.length === 1) break;
+      const rest = kept.filter((other) => other !== item);
+      const answer = await question(rest);
+      if (answer === "yes") {
+        kept = rest;
+        return leaveOut();
+      }
+      if (answer === "unresolved") unsure.push(item);
+    }
+    return unsure;
+  };
+  for (;;) {
+    const unsure = await leaveOut();
+    if (unsure.length < 2) return { found: kept, unsure };
+    // Alone each of them breaks the program, such as a name and its uses: perhaps none of them is needed.
+    const sure = kept.filter((item) => !unsure.includes(item));
+    if (sure.length > 0 && (await question(sure)) === "yes") {
+      kept = sure;
+      continue;
+    }
+    const trial = async (some: Set_): Promise<boolean> => (await question([...sure, ...some])) === "yes";
+    const other = await narrow([...unsure].reverse(), trial, session.allowance + 1);
+    if (other.held.length >= unsure.length) return { found: kept, unsure };
+    kept = [...sure, ...other.held];
+  }
+}
