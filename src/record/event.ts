@@ -118,8 +118,8 @@ export type AgentEvent =
       readonly f: string | null;
       readonly l: number | null;
     }
-  /** Optimizer steps so far, and the median of their durations in seconds. The last line counts. */
-  | { readonly e: "pace"; readonly steps: number; readonly median: number }
+  /** Optimizer steps so far, and the time that one in ten of them stays below. The last line counts. */
+  | { readonly e: "pace"; readonly steps: number; readonly seconds: number }
   | { readonly e: "fault"; readonly what: string; readonly why: string }
   | {
       readonly e: "end";

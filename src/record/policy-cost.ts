@@ -13,7 +13,7 @@ export interface LeverCost {
 export interface PolicyCost {
   /** Of what the times are: an optimizer step, or the whole run where there are none. */
   readonly per: "step" | "run";
-  /** The shortest without any lever; of steps, the median of each replay counts. */
+  /** The shortest without any lever; of steps, what one in ten stays below. */
   readonly seconds: number;
   /** Replays of each kind. */
   readonly rounds: number;

@@ -71,7 +71,7 @@ function leversOf(run: RunRecord): { measured: string[]; left: PolicyCost["left"
 }
 
 interface Timed {
-  /** Median of the steps; null: there were none. */
+  /** What one step in ten stays below; null: there were none. */
   readonly step: number | null;
   readonly run: number | null;
 }
@@ -105,7 +105,7 @@ class Stopwatch {
     store.runs.remove(run.id);
     const ended = run.warnings.some(({ code }) => code === "stopped-early");
     if (!ended && run.exitCode !== 0) return unknown(`a replay failed with exit code ${run.exitCode ?? "?"}`);
-    return { step: last?.e === "pace" && last.median > 0 ? last.median : null, run: ended ? null : run.seconds };
+    return { step: last?.e === "pace" && last.seconds > 0 ? last.seconds : null, run: ended ? null : run.seconds };
   }
 }
 

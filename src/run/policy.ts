@@ -127,7 +127,8 @@ function insideLevers({ name, library }: LeverRule, { events, agent }: Question)
   if (told.size > 0) return [...told.values()];
   if (agent.state === "none")
     return [{ name, state: "failed", what: name, why: agent.reason ?? "the agent could not get in" }];
-  return [{ name, state: "idle", what: name, why: `no process imported ${library ?? "it"}` }];
+  const why = library === null || library === undefined ? "no Python process" : `no process imported ${library}`;
+  return [{ name, state: "idle", what: name, why }];
 }
 
 function leversOf(question: Question): PolicyLever[] {

@@ -39,7 +39,7 @@ const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
   id: { v: "string" },
   policy: { lever: "string", state: "string", what: "string", why: "string?" },
   violation: { ...PLACE, kind: "string", lever: "string", name: "string" },
-  pace: { steps: "number", median: "number" },
+  pace: { steps: "number", seconds: "number" },
   fault: { what: "string", why: "string" },
   end: { how: "string", modules: "array", maps: "array", frameworks: "object" },
 };
