@@ -280,6 +280,29 @@ test("E a replay in its own folder differs from its run in the folder alone", ()
   expect(json.sections.command?.map(({ name }) => name)).toEqual(["project"]);
 });
 
+test("E what was forced on a run is part of its configuration", () => {
+  record("one");
+  const ended = place.shell("reprise run -q --name two --deterministic warn -- python3 train.py");
+  expect([ended.err, ended.code]).toEqual(["", 0]);
+  const { json } = diff("--only config");
+  expect(named(json, "config", "determinism policy")).toEqual({
+    name: "determinism policy",
+    a: "off",
+    b: "warn",
+    change: "changed",
+  });
+});
+
+test("E an empty file that came is no secret", () => {
+  record("one");
+  place.put({ "__init__.py": "" });
+  record("two");
+  expect(named(diff().json, "code", "__init__.py")).toMatchObject({
+    change: "added",
+    detail: { kind: "text", added: 0 },
+  });
+});
+
 test("E a file that was renamed, and one that was made executable, are told in a word", () => {
   place.put({ "part.py": "x = 1\n".repeat(40), "go.sh": "echo\n" });
   record("one");

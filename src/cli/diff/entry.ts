@@ -12,6 +12,8 @@ import { rowChangeLines, tableWords } from "./rows.ts";
 const SIGN: Readonly<Record<DiffEntry["change"], string>> = { added: "+", removed: "-", changed: "~" };
 const INDENT = "      ";
 const MOST_FOLDS = 3;
+/** Lines shown of a file that is only on one side. */
+const WHOLE_FILE = 8;
 
 interface Pair {
   readonly a: RunRecord;
@@ -20,6 +22,7 @@ interface Pair {
 
 function value(side: DiffEntry["a"]): string {
   if (side === null) return "";
+  if (side === "") return '""';
   return safe(String(side).replace(/sha256:([0-9a-f]{12})[0-9a-f]{52}/g, "$1"));
 }
 
@@ -87,8 +90,8 @@ function metricWords({ a, b, change }: DiffEntry, { points, redrawn, first, larg
   return parts.join("; ");
 }
 
-function below({ name, detail }: DiffEntry, { a, b }: Pair, look: DiffLook): string[] {
-  if (detail?.kind === "text") return hunkLines(detail, look);
+function below({ name, change, detail }: DiffEntry, { a, b }: Pair, look: DiffLook): string[] {
+  if (detail?.kind === "text") return hunkLines(detail, look, change === "changed" ? undefined : WHOLE_FILE);
   if (detail?.kind === "table") return rowChangeLines(detail, look);
   if (detail?.kind !== "metric" || detail.redrawn) return [];
   const own = (run: RunRecord) =>

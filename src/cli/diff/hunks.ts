@@ -14,7 +14,7 @@ const INDENT = "      ";
 export const lineCounts = ({ added, removed }: TextDetail): string => `+${added} -${removed}`;
 
 /** The hunks of a file; of a long list the beginning. */
-export function hunkLines({ hunks, note }: TextDetail, look: DiffLook): string[] {
+export function hunkLines({ hunks, note }: TextDetail, look: DiffLook, most = MOST_LINES): string[] {
   const { green, red, cyan, dim } = look.colors;
   const all = hunks.flatMap(({ a, b, lines }) => [
     cyan(`@@ line ${a}${a === b ? "" : ` → ${b}`}`),
@@ -30,7 +30,7 @@ export function hunkLines({ hunks, note }: TextDetail, look: DiffLook): string[]
       );
     }),
   ]);
-  const shown = look.all ? all : all.slice(0, MOST_LINES);
+  const shown = look.all ? all : all.slice(0, most);
   if (shown.length < all.length) shown.push(dim(`… ${plural(all.length - shown.length, "more line")}: ${look.more}`));
   if (note !== undefined) shown.push(dim(note));
   return shown.map((line) => INDENT + line);

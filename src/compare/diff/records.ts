@@ -84,6 +84,14 @@ function commandFacts(run: RunRecord): Facts {
   ]);
 }
 
+/** Arguments, and what was forced on the program from outside. */
+function configFacts(run: RunRecord): Facts {
+  const facts = new Map(run.params.map((param) => [param.name, param.value]));
+  facts.set("determinism policy", run.policy?.mode ?? "off");
+  for (const { name, what, state } of run.policy?.levers ?? []) facts.set(`policy ${name}`, `${what} (${state})`);
+  return facts;
+}
+
 /** Metrics that differ anywhere, with where; timings are none. */
 function metricEntries(a: readonly MetricSeries[], b: readonly MetricSeries[]): DiffEntry[] {
   const differ = new Set(compareMetrics(a, b).flatMap((item) => (item.agree ? [] : [item.name])));
@@ -114,7 +122,7 @@ const FACTS: Readonly<Record<Exclude<DiffSection, "metrics">, (run: RunRecord) =
   environment: environmentFacts,
   variables: (run) => new Map(run.variables.map((fact) => [fact.name, variableValue(fact)])),
   data: (run) => fileFacts(run.inputs, "inputs"),
-  config: (run) => new Map(run.params.map((param) => [param.name, param.value])),
+  config: configFacts,
   seeds: seedFacts,
   hardware: hardwareFacts,
   command: commandFacts,

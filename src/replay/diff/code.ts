@@ -35,19 +35,22 @@ function differs(x: StateFile | undefined, y: StateFile | undefined): boolean {
   return isUnknown(left) || isUnknown(right) || left !== right;
 }
 
+/** Equal but for what was cut out of both: whether that is equal nobody can tell. */
+const CUT = "the same but for secrets, which were cut out and cannot be compared";
+
 function detailOf(x: StateFile | undefined, y: StateFile | undefined): DiffDetail {
   const [left, right] = [x?.read() ?? null, y?.read() ?? null];
   if (isUnknown(left)) return { kind: "unread", reason: `A: ${left.unknown}` };
   if (isUnknown(right)) return { kind: "unread", reason: `B: ${right.unknown}` };
-  return textDetail(left, right) ?? { kind: "binary", a: x?.bytes ?? null, b: y?.bytes ?? null };
+  const text = textDetail(left, right);
+  const both = x !== undefined && y !== undefined;
+  if (both && text?.kind === "text" && text.added + text.removed === 0) return { kind: "unread", reason: CUT };
+  return text ?? { kind: "binary", a: x?.bytes ?? null, b: y?.bytes ?? null };
 }
 
 export interface CodePart extends DiffPart {
   readonly settings: readonly SettingsFinding[];
 }
-
-/** Equal but for what was cut out of both: whether that is equal nobody can tell. */
-const CUT = "the same but for secrets, which were cut out and cannot be compared";
 
 function fileUnknown(name: string, a: string | null, b: string | null): DiffUnknown {
   return { section: "code", name, a, b };
