@@ -120,6 +120,20 @@ export type AgentEvent =
     }
   /** Optimizer steps so far, and the time that one in ten of them stays below. The last line counts. */
   | { readonly e: "pace"; readonly steps: number; readonly seconds: number }
+  /** What one training step left behind, as 64-bit fingerprints of channels that are kept apart. */
+  | {
+      readonly e: "step";
+      /** The how-many-th step of that `of` in its process, from 0; -1: the state in which it enters its first step. */
+      readonly n: number;
+      /** Framework, such as "torch", "keras", "xgboost", "sklearn". */
+      readonly kind: string;
+      /** Which optimizer, model or booster of the process, in the order of first steps, and its class: "0:Adam". */
+      readonly of: string;
+      readonly f: string | null;
+      readonly l: number | null;
+      /** Channel to 16 hex digits. A channel that is not there, or of which a part could not be read, is left out. */
+      readonly c: Readonly<Record<string, string>>;
+    }
   | { readonly e: "fault"; readonly what: string; readonly why: string }
   | {
       readonly e: "end";

@@ -58,7 +58,7 @@ print(weights, hashlib.sha256(repr((random.getstate(), mine.getstate())).encode(
 class Unchanged(AgentTest):
     def same(self, text):
         bare = self.run_text(text, root=None)
-        for root, extra in (("root", {}), ("", {}), ("root", {"REPRISE_LOCATE": "1"})):
+        for root, extra in (("root", {}), ("", {}), ("root", {"REPRISE_LOCATE": "1"}), ("root", {"REPRISE_STEPS": "all"})):
             run = self.run_text(text, root=root, **extra)
             self.assertEqual(bare.out, run.out, extra)
             self.no_faults(run)

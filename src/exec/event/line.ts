@@ -40,6 +40,7 @@ const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
   policy: { lever: "string", state: "string", what: "string", why: "string?" },
   violation: { ...PLACE, kind: "string", lever: "string", name: "string" },
   pace: { steps: "number", seconds: "number" },
+  step: { ...PLACE, n: "number", kind: "string", of: "string", c: "object" },
   fault: { what: "string", why: "string" },
   end: { how: "string", modules: "array", maps: "array", frameworks: "object" },
 };

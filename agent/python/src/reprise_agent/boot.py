@@ -1,6 +1,15 @@
 """The order in which the agent comes to life."""
 from . import clock, derive, ending, entropy, hold, hooks, listing, process, settings, sink, tracked, values, watch
 
+_STEPS = (
+    ("torch", "torchsteps", "patch"),
+    ("keras.src.callbacks.callback_list", "kerassteps", "patch"),
+    ("xgboost.callback", "booststeps", "patch_xgboost"),
+    ("lightgbm.engine", "booststeps", "patch_lightgbm"),
+    ("catboost.core", "booststeps", "patch_catboost"),
+    ("sklearn.base", "sklearnsteps", "patch"),
+)
+
 
 def _step(what, function, *args):
     try:
@@ -53,6 +62,8 @@ def start(line):
         for what, name, function in serial.PATCHES:
             if what in settings.serial:
                 _step(name, _later, name, "serial", function)
+    for name, module, function in _STEPS if settings.steps in ("all", "auto") else ():
+        _step("steps of " + name, _later, name, module, function)
     for name, module, function in (
         ("random", "pyrandom", "patch"),
         ("random", "entropy", "patch_random"),
