@@ -134,7 +134,7 @@ describe("U a verdict for people", () => {
         varied    hash-order, listing-order
         replays   0 of 1 agree, 2.3 s
         shown on  Python 3.12.1, numpy 2.4, EPYC, H100
-      next: reprise diff df57036d 00000001
+      next: reprise why df57036d   or   reprise diff df57036d 00000001
       "
     `);
   });

@@ -9,7 +9,9 @@ import { addKind } from "../kinds.ts";
 import { findPlace, withStore } from "../place.ts";
 import { createProgress } from "../progress.ts";
 import { verdictText } from "../render/verdict.ts";
+import { whyText } from "../render/why.ts";
 import type { Define } from "../verb.ts";
+import { explained } from "./why.ts";
 
 interface Flags {
   readonly level: string;
@@ -19,6 +21,7 @@ interface Flags {
   readonly replays?: number;
   readonly keep?: true;
   readonly complete?: true;
+  readonly why?: true;
   readonly store?: string;
   readonly quiet?: true;
   readonly json?: true;
@@ -118,6 +121,7 @@ export const defineVerify: Define = (context, end) =>
       count("--replays"),
     )
     .option("--complete", "let a replay run to its end after it has differed")
+    .option("--why", "where it does not reproduce, go on and find the causes (as reprise why does)")
     .option("--keep", "keep the folders of the replays")
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")
@@ -135,14 +139,14 @@ export const defineVerify: Define = (context, end) =>
         }
         // A verdict is plain data; the type only lacks the index signature of Json.
         store.runs.addFact(baseline.id, "verdict", document as unknown as Json);
-        if (flags.json === true) writeJson(context, document);
-        else
-          context.out.write(
-            verdictText(document, baseline, {
-              colors: context.out.colors,
-              columns: Math.min(context.out.columns, 100),
-            }),
-          );
+        const asks = flags.why === true && (document.verdict === "conditional" || document.verdict === "differs");
+        const cause = asks ? await explained(store, baseline, flags, context) : null;
+        if (flags.json === true) writeJson(context, cause === null ? document : { ...document, why: cause });
+        else {
+          const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };
+          context.out.write(verdictText(document, baseline, look));
+          if (cause !== null) context.out.write(`\n${whyText(cause, baseline, look)}`);
+        }
         return exitOfVerdict(document.verdict);
       });
       end(code);

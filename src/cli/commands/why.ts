@@ -25,7 +25,7 @@ function budgetOf(text: string): number {
 }
 
 /** Searches until the end, the budget or Ctrl-C; what is known by then is the answer. */
-export async function explain(
+async function explain(
   store: Store,
   baseline: RunRecord,
   flags: Pick<Flags, "budget" | "keep" | "quiet">,
@@ -52,8 +52,17 @@ export async function explain(
   }
 }
 
+/** The same, kept as a fact about the run. */
+export async function explained(...question: Parameters<typeof explain>): Promise<WhyDocument> {
+  const [store, baseline] = question;
+  const document = await explain(...question);
+  // A cause is plain data; the type only lacks the index signature of Json.
+  store.runs.addFact(baseline.id, "why", document as unknown as Json);
+  return document;
+}
+
 /** 0: nothing parts; 1: there are causes; 3: something parts and no cause was found. */
-export function exitOfWhy(document: WhyDocument): number {
+function exitOfWhy(document: WhyDocument): number {
   if (document.causes.length > 0) return EXIT.no;
   return document.complete ? EXIT.ok : EXIT.inconclusive;
 }
@@ -87,9 +96,7 @@ export const defineWhy: Define = (context, end) =>
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const baseline = store.runs.get(ref);
-        const document = await explain(store, baseline, flags, context);
-        // A cause is plain data; the type only lacks the index signature of Json.
-        store.runs.addFact(baseline.id, "why", document as unknown as Json);
+        const document = await explained(store, baseline, flags, context);
         const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };
         if (flags.json === true) writeJson(context, document);
         else context.out.write(whyText(document, baseline, look));

@@ -172,7 +172,9 @@ function next(document: VerifyDocument, run: RunRecord): string {
       `mend it, run it again, then: reprise verify   (or make it part of the recipe: ${kinds.map((kind) => `--hold ${safe(kind)}`).join(" ")})`
     );
   }
-  return replayed === undefined ? `reprise show ${id}` : `reprise diff ${id} ${shortId(replayed)}`;
+  return replayed === undefined
+    ? `reprise show ${id}`
+    : `reprise why ${id}   or   reprise diff ${id} ${shortId(replayed)}`;
 }
 
 function provedRows(document: VerifyDocument): Row[] {
