@@ -1,7 +1,7 @@
 import type { CauseKind } from "#record";
 import { findCall, sortedLoop, withArguments, withCall, withKeyword } from "./rewrite.ts";
 
-export interface FixQuestion {
+interface FixQuestion {
   readonly kind: CauseKind;
   /** The call by which the user's code brings the cause in, such as "numpy.random.default_rng"; "" when none is known. */
   readonly call: string;

@@ -1,2 +1,2 @@
 /** The diagnose room: what a difference means in words, and what to paste against it. Runs nothing, reads nothing. */
-export { type FixQuestion, fixes } from "./fix.ts";
+export { fixes } from "./fix.ts";

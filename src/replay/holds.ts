@@ -5,7 +5,7 @@ import { narrow } from "./narrow.ts";
 import type { Trials } from "./trial.ts";
 
 /** How often a set of held factors must agree to count: two-valued flips agree by luck, and short runs cost little. */
-export const timesFor = (seconds: number): number => (seconds < 1 ? 4 : seconds < 4 ? 2 : 1);
+const timesFor = (seconds: number): number => (seconds < 1 ? 4 : seconds < 4 ? 2 : 1);
 
 /**
  * The least that must be held. A two-valued flip (the order of a set of two) agrees by luck every other time, so a set

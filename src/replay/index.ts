@@ -9,4 +9,3 @@ export { policyCost } from "./policy-cost.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
 export { verify } from "./verify.ts";
 export { whyLive as why } from "./why/live.ts";
-export type { WhyOptions } from "./why/search.ts";

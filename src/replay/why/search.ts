@@ -1,4 +1,3 @@
-import type { WhyDocument } from "#record";
 import { Trials, type TrialsOptions } from "../trial.ts";
 
 export interface WhyOptions extends TrialsOptions {
@@ -15,11 +14,8 @@ export class Ended extends Error {
   }
 }
 
-/** What a search knows so far; whatever ends it, this much is told. */
-export type Findings = Pick<WhyDocument, "divergence" | "causes" | "unresolved" | "reason">;
-
 /** Replays on a budget: each is announced with how many are left, and none begins after the last. */
-export function budgeted(options: WhyOptions, spent: () => number): (words: string) => void {
+function budgeted(options: WhyOptions, spent: () => number): (words: string) => void {
   return (words) => {
     if (options.isStopped?.() === true) throw new Ended("interrupt");
     const left = options.budget - spent();
