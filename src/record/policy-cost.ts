@@ -4,7 +4,7 @@ export interface LeverCost {
   readonly lever: string;
   /** Shortest time with it over shortest time without it. */
   readonly ratio: number;
-  /** How far the shortest times of equal replays lie apart, relative. */
+  /** The most that the two shortest times of equal replays lie apart, relative: one figure for all levers. */
   readonly noise: number;
   readonly withinNoise: boolean;
 }

@@ -31,17 +31,26 @@ interface Variant {
 
 const NONE: Variant = { name: "none", levers: [], against: "none" };
 
+/** How far the quickest two of equal replays lie apart. */
+function gap(times: readonly number[]): number {
+  const [first = Number.NaN, second = Number.NaN] = times.toSorted((a, b) => a - b);
+  return second / first - 1;
+}
+
 /**
- * The quickest of each side: what else the machine does only adds. Noise is how far the next quickest of the same kind lies
- * above it, on the worse side.
+ * The quickest of each side, for what else the machine does only adds. The largest gap of all kinds of replays is the noise
+ * of each: with three of a kind a small one is luck.
  */
-export function leverCost(lever: string, on: readonly number[], off: readonly number[]): LeverCost {
-  const [first, second] = [on, off].map((values) => values.toSorted((a, b) => a - b));
-  const [a = Number.NaN, a2 = Number.NaN] = first ?? [];
-  const [b = Number.NaN, b2 = Number.NaN] = second ?? [];
-  const ratio = a / b;
-  const noise = Math.max(a2 / a, b2 / b) - 1;
-  return { lever, ratio, noise, withinNoise: Math.abs(ratio - 1) <= noise };
+export function leverCosts(
+  times: ReadonlyMap<string, readonly number[]>,
+  pairs: readonly { readonly name: string; readonly against: string }[],
+): LeverCost[] {
+  const noise = Math.max(...[...times.values()].map(gap));
+  const quickest = (name: string): number => Math.min(...(times.get(name) ?? []));
+  return pairs.map(({ name, against }) => {
+    const ratio = quickest(name) / quickest(against);
+    return { lever: name, ratio, noise, withinNoise: Math.abs(ratio - 1) <= noise };
+  });
 }
 
 /** The fill acts only where the algorithms are on: it is measured beside them. */
@@ -98,7 +107,7 @@ class Stopwatch {
       varied: [],
       held,
       policy: { ...this.#choice, only: levers },
-      probe: { seconds, startSeconds: START_SECONDS },
+      pace: { seconds, startSeconds: START_SECONDS },
     });
     if (run === null) return unknown(obstacle ?? "the replay could not be made");
     const last = eventsOf(run, store).findLast((event) => event.e === "pace");
@@ -141,7 +150,7 @@ export async function policyCost(options: CostOptions): Promise<PolicyCost | Unk
   const all = [...times.values()].flat();
   const per = all.every(({ step }) => step !== null) ? "step" : "run";
   if (all.some((timed) => timed[per] === null)) return unknown(tooLong(options));
-  const of = (name: string): number[] => (times.get(name) ?? []).map((timed) => timed[per] ?? Number.NaN);
-  const levers = variants.slice(1).map(({ name, against }) => leverCost(name, of(name), of(against)));
-  return { per, seconds: Math.min(...of(NONE.name)), rounds: ROUNDS, levers, left };
+  const seconds = new Map([...times].map(([name, list]) => [name, list.map((timed) => timed[per] ?? Number.NaN)]));
+  const levers = leverCosts(seconds, variants.slice(1));
+  return { per, seconds: Math.min(...(seconds.get(NONE.name) ?? [])), rounds: ROUNDS, levers, left };
 }

@@ -5,7 +5,7 @@ import type { Writable } from "node:stream";
 import { restoreVariables } from "#capture";
 import { findProgram, parseEvent } from "#exec";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
-import { type Observe, type PolicyChoice, type Probe, policyOf, type ReplaySetting, run, type StopCheck } from "#run";
+import { type Observe, type Pace, type PolicyChoice, policyOf, type ReplaySetting, run, type StopCheck } from "#run";
 import type { Store } from "#store";
 import type { Conditions } from "./conditions.ts";
 import { environmentChanges } from "./environment.ts";
@@ -35,7 +35,7 @@ export interface ReplayOptions {
   readonly observe?: Observe;
   /** Other than the recorded one. */
   readonly policy?: PolicyChoice;
-  readonly probe?: Probe;
+  readonly pace?: Pace;
   /** Interventions from outside, in this order. */
   readonly levers?: readonly Lever[];
   /** Stop where the present machine is not what the record names, instead of going on with a warning. */
@@ -189,7 +189,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       tee: options.tee ?? {},
       replay: settingOf(options, folder),
       policy: options.policy ?? policyOf(baseline),
-      ...(options.probe === undefined ? {} : { probe: options.probe }),
+      ...(options.pace === undefined ? {} : { pace: options.pace }),
       ...(options.stopWhen === undefined ? {} : { stopWhen: options.stopWhen }),
     });
     const changes = environmentChanges(baseline, record);

@@ -36,7 +36,7 @@ export interface ReplaySetting {
 }
 
 /** A run that is made for the time that its steps take. */
-export interface Probe {
+export interface Pace {
   /** So long after the first steps it is ended. */
   readonly seconds: number;
   /** So long it may take until then. */
@@ -67,7 +67,7 @@ export interface RunOptions {
   readonly requireClean?: boolean;
   readonly replay?: ReplaySetting;
   readonly stopWhen?: StopCheck;
-  readonly probe?: Probe;
+  readonly pace?: Pace;
   /** Told once the child's environment is settled and before it starts. */
   readonly onStart?: (start: {
     readonly id: RunId;

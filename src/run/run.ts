@@ -32,9 +32,9 @@ import { EarlyDigests } from "./early.ts";
 import { gather } from "./gather.ts";
 import { MetricCollector } from "./metrics.ts";
 import type { RunOptions } from "./options.ts";
+import { PaceEnd } from "./pace.ts";
 import type { Places } from "./place.ts";
 import { policyEnvironment, policyHashSeed, policyWarnings } from "./policy.ts";
-import { ProbeEnd } from "./probe.ts";
 
 /** A replay that was ended because a metric had parted: what came after was not seen. */
 export const STOPPED_EARLY = "stopped-early";
@@ -93,7 +93,7 @@ function childEnvironment(options: RunOptions, at: Prepared, startSeconds: numbe
     ...(replay === undefined || replay.fill === null ? {} : { mallocPerturb: replay.fill }),
     ...(hashSeed === null ? {} : { hashSeed }),
   });
-  return { ...env, ...agent, ...(options.probe === undefined ? {} : { REPRISE_PACE: "1" }) };
+  return { ...env, ...agent, ...(options.pace === undefined ? {} : { REPRISE_PACE: "1" }) };
 }
 
 /** Stops the child when a metric has parted from the baseline. */
@@ -190,7 +190,7 @@ async function runAt(
   const gpus = queryGpus(5000);
   const tracked = trackedFiles(at.project, options.env);
   const streams: { readonly count: number }[] = [];
-  const probe = options.probe === undefined ? null : new ProbeEnd(options.probe, stop);
+  const pace = options.pace === undefined ? null : new PaceEnd(options.pace, stop);
   const child = launch({
     argv: options.argv,
     cwd: at.cwd,
@@ -207,7 +207,7 @@ async function runAt(
     eventsDir: at.eventsDir,
     onEvent: (event) => {
       early.take(event);
-      if (event.e === "pace") probe?.begin();
+      if (event.e === "pace") pace?.begin();
     },
     onLine: watcher(options, collector, stop),
     stopOn: stop.signal,
@@ -215,7 +215,7 @@ async function runAt(
   const base: Omit<HardwareFacts, "gpus"> = readHardware(options.env);
   const result = await child;
   early.stop();
-  probe?.cancel();
+  pace?.cancel();
   const gathered = await gather({
     options,
     at: { ...at, project: at.project.root },

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { knownOr, type PolicyFacts, type RunRecord } from "#record";
 import { drawConditions, eventsOf, factorsOf, replay, verify } from "#replay";
 import { type PolicyChoice, parsePolicy, parseSeed, policyOf, type RunOptions } from "#run";
-import { leverCost } from "../../src/replay/policy-cost.ts";
+import { leverCosts } from "../../src/replay/policy-cost.ts";
 import { environment, folderProject, type Project, PYTHON } from "./project.ts";
 
 const PUT = "torch.zeros(4).put_(torch.tensor([0, 0]), torch.tensor([1.0, 2.0]))";
@@ -159,9 +159,19 @@ describe("the parts", () => {
 
   test("a cost within the noise is told from one beyond it", () => {
     project = folderProject({});
-    expect(leverCost("a", [1.1, 1.02, 1.0], [1.0, 1.04, 1.3])).toMatchObject({ ratio: 1, withinNoise: true });
-    const dear = leverCost("a", [2.0, 2.1, 9], [1.0, 1.05, 1.1]);
-    expect(dear).toMatchObject({ ratio: 2, withinNoise: false });
-    expect(dear.noise).toBeCloseTo(0.05);
+    const times = new Map([
+      ["none", [1.0, 1.05, 1.9]],
+      ["cheap", [1.02, 3, 1.03]],
+      ["dear", [2.0, 2.02, 2.01]],
+    ]);
+    const costs = leverCosts(times, [
+      { name: "cheap", against: "none" },
+      { name: "dear", against: "none" },
+    ]);
+    expect(costs.map(({ ratio, withinNoise }) => [ratio, withinNoise])).toEqual([
+      [1.02, true],
+      [2, false],
+    ]);
+    for (const { noise } of costs) expect(noise).toBeCloseTo(0.05);
   });
 });

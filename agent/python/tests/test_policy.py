@@ -87,6 +87,31 @@ class Threads(Policy):
         self.assertEqual(self.run_text(text, root=None).out, self.under("warn", text).out)
 
 
+class Warnings(Policy):
+    SAY = "warnings.warn('put_ does not have a deterministic implementation, but')"
+
+    def test_are_seen_whatever_the_program_filters_and_shown_as_without_us(self):
+        for line in (
+            "pass",
+            "warnings.filterwarnings('ignore')",
+            "warnings.simplefilter('ignore', UserWarning)",
+            "warnings.resetwarnings(); warnings.simplefilter('ignore')",
+            "warnings.simplefilter('always')",
+            "c = warnings.catch_warnings(); c.__enter__(); warnings.simplefilter('ignore'); c.__exit__(None, None, None)",
+        ):
+            text = "import warnings\n%s\nfor _ in range(3):\n    %s\n    warnings.warn('other')\n" % (line, self.SAY)
+            run = self.under("warn", text, "torch-algorithms")
+            self.assertEqual(run.err, self.run_text(text, root=None).err, line)
+            self.assertEqual([(one["name"], one["f"], one["l"]) for one in run.of("violation")], [("put_", "main.py", 4)], line)
+            self.no_faults(run)
+
+    def test_filters_of_the_command_line_hold(self):
+        self.write("main.py", "import warnings\n%s\n" % self.SAY)
+        run = self.run_python("main.py", python=("-W", "error"), code=1, REPRISE_POLICY="warn:torch-algorithms")
+        self.assertIn("UserWarning: put_", run.err)
+        self.assertEqual(len(run.of("violation")), 1)
+
+
 class Off(Policy):
     def test_nothing_of_it_is_loaded(self):
         run = self.run_text("import sys; print([name for name in sys.modules if 'policy' in name])")

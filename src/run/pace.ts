@@ -1,15 +1,15 @@
-import type { Probe } from "./options.ts";
+import type { Pace } from "./options.ts";
 
 /** Ends a run so long after its first steps, or when they do not come. */
-export class ProbeEnd {
+export class PaceEnd {
   #timer: NodeJS.Timeout;
   #begun = false;
 
   constructor(
-    private readonly probe: Probe,
+    private readonly pace: Pace,
     private readonly stop: AbortController,
   ) {
-    this.#timer = this.#after(probe.startSeconds);
+    this.#timer = this.#after(pace.startSeconds);
   }
 
   /** The first steps were made. */
@@ -17,7 +17,7 @@ export class ProbeEnd {
     if (this.#begun) return;
     this.#begun = true;
     clearTimeout(this.#timer);
-    this.#timer = this.#after(this.probe.seconds);
+    this.#timer = this.#after(this.pace.seconds);
   }
 
   cancel(): void {
