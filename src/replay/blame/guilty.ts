@@ -21,6 +21,8 @@ export interface Guilty {
   readonly unresolved: readonly Unmixable[];
   /** Made now; answers of earlier searches cost none. */
   readonly replays: number;
+  /** Of these, those that found the set; the others proved it. */
+  readonly searched: number;
   readonly ingredients: number;
   readonly complete: boolean;
   readonly reason: string;
@@ -42,7 +44,8 @@ async function byRows(session: Session, found: readonly Ingredient[]): Promise<r
   let kept = found;
   for (const file of found) {
     const rows = session.mixture.finer.get(file);
-    if (rows === undefined) continue;
+    // What is needed to prove the file itself comes first.
+    if (rows === undefined || session.allowance < rowBudget(rows.length) + 2 * session.times + 2) continue;
     const others = kept.filter((item) => item !== file);
     const { found: few, complete } = await smallest(session, rows, givesA(session, others), rowBudget(rows.length));
     if (complete && few.length <= MOST_ROWS) kept = [...others, ...few];
@@ -58,6 +61,7 @@ class Search {
   readonly mixture: Mixture;
   /** What still suffices, as far as the search has come. */
   candidates: readonly Ingredient[];
+  searched = Number.POSITIVE_INFINITY;
 
   constructor(readonly options: SearchOptions) {
     this.session = new Session(options);
@@ -68,7 +72,8 @@ class Search {
   answer(state: Guilty["state"], reason: string, rest: Partial<Guilty> = {}): Guilty {
     const { replays } = this.session;
     const complete = state !== "spent" && state !== "stopped";
-    const plain = { causes: [], unresolved: [], ingredients: this.mixture.ingredients.length };
+    const searched = Math.min(this.searched, replays);
+    const plain = { causes: [], unresolved: [], searched, ingredients: this.mixture.ingredients.length };
     return { ...plain, state, reason, replays, complete, ...rest };
   }
 
@@ -98,6 +103,7 @@ class Search {
     this.candidates = small.found;
     const fine = await byRows(session, small.found);
     this.candidates = fine;
+    this.searched = session.replays;
     const proved = await prove(session, { found: fine, unsure: small.unsure });
     if (none.outcome === "like-b") return this.answer("found", proved.reason, proved);
     // What parts A from B done again need not be what parted A from the B that was recorded.

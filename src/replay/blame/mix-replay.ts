@@ -1,7 +1,7 @@
 import { firstPointApart } from "#compare";
 import { type Evidence, isUnknown, type Json, type RunId, type RunRecord } from "#record";
 import type { StopCheck } from "#run";
-import { type Choice, idOf } from "../mix/ingredient.ts";
+import type { Choice } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixedRun, type Mixture } from "../mix/mixture.ts";
 import { normalName, packagesOf } from "../mix/package-need.ts";
 import { eventsOf, type Replayed, replay, temporaryOf } from "../replay.ts";
@@ -56,7 +56,10 @@ function keyOf(mixture: Mixture, choice: Choice): string {
       names.add(one);
     }
   }
-  return [...names].map(idOf).sort().join(" ");
+  return [...names]
+    .map((one) => mixture.names.get(one) ?? "")
+    .sort()
+    .join(" ");
 }
 
 /** Ends the replay at the first metric that is another one than A's. */

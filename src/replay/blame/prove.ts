@@ -1,5 +1,6 @@
+import type { Proof } from "#record";
 import { type Ingredient, labelOf, type Unmixable } from "../mix/ingredient.ts";
-import type { MixCause, MixProof } from "./cause.ts";
+import type { MixCause } from "./cause.ts";
 import type { Mixed } from "./mix-replay.ts";
 import { runsOf, type Session } from "./session.ts";
 import { partsA, type Set_, type Shrunk, shrink, smallest } from "./smallest.ts";
@@ -65,7 +66,7 @@ function reasonOf(found: Set_, confirmed: Confirmed): string {
   return `B with ${names} from A has A's results, but A with ${names} from B ${why}`;
 }
 
-function proofsOf(confirmed: Confirmed): MixProof[] {
+function proofsOf(confirmed: Confirmed): Proof[] {
   const { mixed, transplanted } = confirmed;
   const parted = hasParted(confirmed) ? `A with this from B parts from A: ${transplanted[0]?.reason}` : null;
   return [

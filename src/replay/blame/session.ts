@@ -1,5 +1,5 @@
 import type { RunId } from "#record";
-import { type Choice, type Ingredient, idOf } from "../mix/ingredient.ts";
+import type { Choice, Ingredient } from "../mix/ingredient.ts";
 import type { Mixture } from "../mix/mixture.ts";
 import { Aborted, type Mixed, mixReplay } from "./mix-replay.ts";
 
@@ -27,8 +27,12 @@ export class Spent extends Error {}
 /** The same mixture came out in two ways: what it shows, it shows by chance. */
 export class Live extends Error {}
 
-/** How often a result that is to be proof must come out: repeating costs little where runs are short. */
-const SHORT_SECONDS = 60;
+/**
+ * How often a result that is to be proof must come out. A run that flips between two values looks like a stable one with
+ * one cause in one search of 4^times at most: repeating costs little where runs are short.
+ */
+const SHORT_SECONDS = 2;
+const [OFTEN, AT_LEAST] = [4, 2];
 
 /** One search: what it asked, what that cost. */
 export class Session {
@@ -53,7 +57,7 @@ export class Session {
 
   /** How often a confirmation is made. */
   get times(): number {
-    return Math.max(this.mixture.a.seconds, this.mixture.b.seconds) < SHORT_SECONDS ? 2 : 1;
+    return Math.max(this.mixture.a.seconds, this.mixture.b.seconds) < SHORT_SECONDS ? OFTEN : AT_LEAST;
   }
 
   /** Replays that may still be made. */
@@ -74,7 +78,10 @@ export class Session {
         this.left -= 1;
       },
     });
-    const key = [...choice].map(idOf).sort().join(" ");
+    const key = [...choice]
+      .map((one) => mixture.names.get(one) ?? "")
+      .sort()
+      .join(" ");
     const all = [...(this.#known.get(key) ?? []), ...made];
     this.#known.set(key, all);
     if (new Set(all.map((one) => one.outcome === "like-a")).size > 1)

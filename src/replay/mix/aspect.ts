@@ -2,6 +2,7 @@ import type {
   AgentEvent,
   EnvironmentFacts,
   InputFile,
+  PolicyFacts,
   RunRecord,
   SeedMode,
   TerminalFacts,
@@ -23,6 +24,7 @@ export interface Draft {
   code: RunRecord["code"];
   readonly inputs: Map<string, InputFile>;
   readonly tree: Map<string, TreeLine>;
+  policy: PolicyFacts | undefined;
   seedMode: SeedMode;
   root: string | null;
   hashSeed: string | null;

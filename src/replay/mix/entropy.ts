@@ -106,8 +106,8 @@ function siteNow(stream: Stream, draft: Draft): string | null {
 }
 
 export interface SeedAspect extends Aspect {
-  /** Files whose edits moved an unseeded generator to another line: its stream follows the line, so they change it. */
-  readonly movedIn: ReadonlySet<string>;
+  /** Last line of A, by file, where an unseeded generator was made that B makes on another one: streams follow lines. */
+  readonly movedIn: ReadonlyMap<string, number>;
 }
 
 function seedOnly(a: RunRecord, b: RunRecord): Aspect {
@@ -162,19 +162,22 @@ export function seedAspect(a: Traced, b: Traced, changes: readonly FileChange[])
   const [rootA, rootB] = [a.run.seed.root, b.run.seed.root];
   const lines = linesOf(changes);
   const [left, right] = [streamsOf(a, "a"), streamsOf(b, "b")];
-  const movedIn = new Set<string>();
+  const movedIn = new Map<string, number>();
+  const move = (file: string, line: number): void => {
+    movedIn.set(file, Math.max(movedIn.get(file) ?? 0, line));
+  };
   const shared = (stream: Stream): string => {
     const found = SITE.exec(stream.site);
     if (found === null || stream.file === null || found[1] !== stream.file) return stream.site;
     const line = lines.shared(stream.file, Number(found[2]), stream.of);
-    if (stream.of === "a" && line !== null && line !== Number(found[2])) movedIn.add(stream.file);
+    if (stream.of === "a" && line !== null && line !== Number(found[2])) move(stream.file, Number(found[2]));
     return `${found[1]}:${line ?? `${stream.of}${found[2]}`}:${found[3]}`;
   };
   for (const event of a.events) {
     const found = event.e === "gen" && event.f !== null ? SITE.exec(event.key) : null;
     if (found === null || event.e !== "gen" || event.f === null) continue;
     const line = lines.shared(event.f, Number(found[2]), "a");
-    if (line !== null && line !== Number(found[2])) movedIn.add(event.f);
+    if (line !== null && line !== Number(found[2])) move(event.f, Number(found[2]));
   }
   if (a.run.seed.mode !== "fresh" || b.run.seed.mode !== "fresh" || rootA === null || rootB === null || rootA === rootB)
     return { ...seedOnly(a.run, b.run), movedIn };

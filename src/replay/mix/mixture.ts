@@ -9,12 +9,13 @@ import { argumentAspect } from "./arguments.ts";
 import type { Aspect, Draft } from "./aspect.ts";
 import { seedAspect, valueAspect } from "./entropy.ts";
 import { fileAspect } from "./file-aspect.ts";
-import type { Choice, Ingredient, Unmixable } from "./ingredient.ts";
+import { type Choice, type Ingredient, idOf, type Unmixable } from "./ingredient.ts";
 import { interpreterAspect } from "./interpreter.ts";
 import { leftoverAspect } from "./leftovers.ts";
+import { machineDifferences } from "./machine.ts";
 import type { PackageNeed } from "./package-need.ts";
 import { PackageShelf, packageAspect, sideOfRun } from "./packages.ts";
-import { machineDifferences, settingAspect } from "./setting.ts";
+import { settingAspect } from "./setting.ts";
 import { variableAspect } from "./variables.ts";
 
 export interface MixContext {
@@ -48,6 +49,8 @@ export interface Mixture {
   readonly finer: ReadonlyMap<Ingredient, readonly Ingredient[]>;
   /** Ingredients that also move an unseeded generator to another line, and why that confounds them. */
   readonly confounded: ReadonlyMap<Ingredient, string>;
+  /** A name for each, the same in every invocation. */
+  readonly names: ReadonlyMap<Ingredient, string>;
   readonly shelf: PackageShelf;
   mix(choice: Choice): MixedRun;
 }
@@ -90,6 +93,7 @@ function begin(b: RunRecord, inputs: ReadonlyMap<string, InputFile>, tree: Tree)
     code: b.code,
     inputs: new Map(inputs),
     tree: new Map(tree),
+    policy: b.policy,
     seedMode: b.seed.mode,
     root: b.seed.root,
     hashSeed: b.seed.hashSeed,
@@ -101,8 +105,10 @@ function begin(b: RunRecord, inputs: ReadonlyMap<string, InputFile>, tree: Tree)
 }
 
 function finish(draft: Draft, a: RunRecord, b: RunRecord, store: Store): { record: RunRecord; conditions: Conditions } {
+  const { policy: _, ...own } = b;
   const record: RunRecord = {
-    ...b,
+    ...own,
+    ...(draft.policy === undefined ? {} : { policy: draft.policy }),
     command: { ...b.command, argv: draft.argv, executable: draft.executable, workdir: draft.workdir },
     terminal: draft.terminal,
     environment: draft.environment,
@@ -162,20 +168,13 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     ),
   );
   const confounded = new Map(
-    code.changes.flatMap(({ path, ingredients, pieces }) =>
-      seeds.movedIn.has(path)
-        ? ingredients
-            .filter((one) => shifts(pieces, one))
-            .map(
-              (one) =>
-                [
-                  one,
-                  `edits of ${path} moved an unseeded generator to another line, and the stream that it draws from follows its line`,
-                ] as const,
-            )
-        : [],
-    ),
+    code.changes.flatMap(({ path, ingredients, pieces }) => {
+      const below = seeds.movedIn.get(path) ?? 0;
+      const reason = `it moved an unseeded generator (${path}:${below}) to another line, and the stream that it draws from follows its line`;
+      return ingredients.filter((one) => shifts(pieces, one, below)).map((one) => [one, reason] as const);
+    }),
   );
+  const ingredients = aspects.flatMap((aspect) => aspect.ingredients).toSorted((x, y) => rank(x) - rank(y));
   return {
     a,
     b,
@@ -185,7 +184,8 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     shelf,
     finer,
     confounded,
-    ingredients: aspects.flatMap((aspect) => aspect.ingredients).toSorted((x, y) => rank(x) - rank(y)),
+    ingredients,
+    names: namesOf([...ingredients, ...code.changes.flatMap((change) => change.rows)]),
     unmixable: [...unknownCode(a, b), ...aspects.flatMap((aspect) => aspect.unmixable), ...machineDifferences(a, b)],
     mix(choice) {
       const draft = begin(b, inputs, trees.b);
@@ -195,10 +195,23 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
   };
 }
 
-/** Whether lines below it stand elsewhere. */
-function shifts(pieces: readonly Piece[], ingredient: Ingredient): boolean {
+/** Two generators made on one line look alike: they are counted. */
+function namesOf(ingredients: readonly Ingredient[]): Map<Ingredient, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    ingredients.map((one) => {
+      const name = idOf(one);
+      const count = (seen.get(name) ?? 0) + 1;
+      seen.set(name, count);
+      return [one, count === 1 ? name : `${name}-${count}`];
+    }),
+  );
+}
+
+/** Whether it moves this line of A. */
+function shifts(pieces: readonly Piece[], ingredient: Ingredient, line: number): boolean {
   const piece = pieces.find((one) => one.ingredient === ingredient);
-  return piece === undefined || piece.aLength !== piece.bLength;
+  return piece !== undefined && piece.a < line && piece.aLength !== piece.bLength;
 }
 
 function unknownCode(a: RunRecord, b: RunRecord): Unmixable[] {

@@ -29,10 +29,11 @@ test("one guilty hunk among twelve innocent ones is found and proved both ways",
   expect(found.causes[0]?.b).toContain("x * 1.5");
   expect(found.causes[0]?.line).toBe(8 * 5 + 3);
   expect(found.causes[0]?.proof.map((item) => [item.action, item.runs.length])).toEqual([
-    ["mix", 2],
-    ["transplant", 2],
+    ["mix", 4],
+    ["transplant", 4],
   ]);
   expect(found.unresolved).toEqual([]);
+  expect(found.searched).toBeLessThanOrEqual(3 * Math.log2(found.ingredients));
 });
 
 test("two hunks that only part the results together are an interaction", async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findGuilty, type Guilty, ingredientsOf, type MixContext, type Mixture } from "#replay";
-import { parseSeed, run } from "#run";
+import { parsePolicy, parseSeed, run } from "#run";
 import { openStore, type Store } from "#store";
 
 /** Files by path; null: not there. */
@@ -13,6 +13,9 @@ export interface Recording {
   readonly argv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly seed?: string;
+  readonly policy?: string;
+  /** Another project than the first run's. */
+  readonly folder?: string;
   /** Done in the project before the run. */
   readonly before?: (root: string) => void;
 }
@@ -48,16 +51,27 @@ export async function recordPair(a: Recording, b: Recording, prepare?: (root: st
   prepare?.(project);
   const store = openStore(join(root, "store"), { create: true });
   const terminal = { stdin: "null", stdout: "pipe", stderr: "pipe" } as const;
-  const record = async ({ files, argv = ["python3", "train.py"], env = {}, seed = "7", before }: Recording) => {
-    put(project, files);
-    before?.(project);
+  const record = async ({
+    files,
+    argv = ["python3", "train.py"],
+    env = {},
+    seed = "7",
+    policy = "off",
+    before,
+    folder = "project",
+  }: Recording) => {
+    const cwd = join(root, folder);
+    mkdirSync(cwd, { recursive: true });
+    put(cwd, files);
+    before?.(cwd);
     return run({
       argv,
-      cwd: project,
+      cwd,
       env: { ...ENV, ...env },
       store,
       version: "test",
       seed: parseSeed(seed),
+      policy: parsePolicy(policy),
       terminal,
       tee: {},
     });
@@ -89,7 +103,7 @@ export async function guiltyOf(
     const found = await findGuilty({ mixture: pair.mixture });
     const goal = 3 * Math.log2(Math.max(2, found.ingredients));
     process.stderr.write(
-      `${title}: ${found.replays} replays, ${found.ingredients} ingredients, 3·log2 n = ${goal.toFixed(1)}: ${found.reason}\n`,
+      `${title}: ${found.replays} replays (${found.searched} to find the set), ${found.ingredients} ingredients, 3·log2 n = ${goal.toFixed(1)}: ${found.reason}\n`,
     );
     return { ...found, mixture: pair.mixture };
   } finally {

@@ -87,6 +87,18 @@ test("an environment variable is found; one that changes nothing is not", async 
   ]);
 });
 
+test("a policy that only one run was held to is a cause", async () => {
+  const script = `import os\nprint("loss=%d" % len(os.environ.get("CUBLAS_WORKSPACE_CONFIG", "")))\n`;
+  const found = await guiltyOf(
+    "a policy",
+    { files: { "train.py": script, "notes.py": "# 1\n" } },
+    { files: { "notes.py": "# 2\n" }, policy: "warn" },
+  );
+  expect(found.causes).toMatchObject([
+    { kind: "config", name: "--deterministic", a: "off", b: "warn", certainty: "proved" },
+  ]);
+});
+
 test("the number of threads has a kind of its own", async () => {
   const script = `import os\nn = int(os.environ["OMP_NUM_THREADS"])\nparts = [sum(1.0 / i for i in range(1 + k, 1000, n)) for k in range(n)]\nprint("loss=%.17g" % sum(parts))\n`;
   const found = await guiltyOf(

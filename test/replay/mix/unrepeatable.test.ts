@@ -130,7 +130,7 @@ test("asked again it costs nothing, and what was known survives an end of the bu
   pair.close();
 });
 
-test.skipIf(!has("torch"))("one line of a training program in torch", async () => {
+test.skipIf(!has("torch"))("one line of a training program in torch", { timeout: 600_000 }, async () => {
   const script = (lr: string, width: string, note: string): string => `import torch
 ${note}
 torch.manual_seed(0)
