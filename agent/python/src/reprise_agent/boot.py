@@ -80,3 +80,7 @@ def start(line):
         ("tensorflow", "tfrandom", "patch"),
     ):
         _step(name, _later, name, module, function)
+    if settings.trace:
+        from . import lines
+
+        _step("lines", lines.start)
