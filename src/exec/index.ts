@@ -6,6 +6,7 @@ export { type AgentOptions, agentEnvironment, agentRoot } from "./agent-environm
 export { type Events, packEvents, readEvents } from "./event/events.ts";
 export { parseEvent } from "./event/line.ts";
 export { EventTail } from "./event/tail.ts";
+export { readTrace } from "./event/trace.ts";
 export { deriveHashSeed } from "./hash-seed.ts";
 export { installPackage } from "./install-package.ts";
 export { launch } from "./launch.ts";

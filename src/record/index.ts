@@ -38,6 +38,15 @@ export {
   type Warning,
 } from "./run-record.ts";
 export type {
+  TraceAgain,
+  TraceCall,
+  TraceChange,
+  TraceFunction,
+  TraceLine,
+  TraceOperator,
+  TraceRecord,
+} from "./trace.ts";
+export type {
   Divergence,
   Evidence,
   Hold,
