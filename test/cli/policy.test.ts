@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { openStore, run } from "../../src/index.ts";
 import { type Sealed, seal } from "./sealed.ts";
 
 interface RunDocument {
@@ -83,4 +85,18 @@ describe("E reprise run --deterministic", () => {
     expect(failed.code).toBe(3);
     expect((JSON.parse(failed.out) as RunDocument).policy.cost).toEqual({ unknown: "the run did not complete" });
   });
+});
+
+test("the library takes the same words", async () => {
+  place = seal({ "train.py": "print(1)\n" });
+  const store = openStore(join(place.base, "store"), { create: true });
+  const request = { command: ["python3", "train.py"], cwd: place.project, env: process.env, store } as const;
+  try {
+    expect((await run({ ...request, deterministic: "strict" })).policy).toMatchObject({ mode: "strict" });
+    expect((await run(request)).policy).toBeUndefined();
+    const bad = "maybe" as "warn";
+    expect(() => run({ ...request, deterministic: bad })).toThrow(/not a policy/);
+  } finally {
+    store.close();
+  }
 });
