@@ -132,6 +132,9 @@ class Torch(Policy):
         self.assertEqual(warn.err, "")
         self.assertEqual(self.under("strict", text).out, "True False\nTrue False True False\n")
         self.assertEqual(self.under("strict", text, "torch-algorithms").out, "True False\nFalse False False True\n")
+        self.assertEqual(
+            warn.of("policy", lever="torch-algorithms")[0]["what"], "torch.use_deterministic_algorithms(True, warn_only=True)"
+        )
         self.assertEqual(self.set_levers(warn), {"torch-algorithms", "torch-fill", "cudnn", "tf32", "listing-order", "threads"})
         drawn = "import random, numpy, torch; print(random.random(), numpy.random.rand(), torch.rand(1), numpy.random.default_rng().random())"
         bare = self.run_text(drawn)

@@ -15,18 +15,17 @@ class Switch:
 
     def __init__(self, lever, name, read, wanted, write, shown=None):
         self.lever, self.name, self.read, self.wanted, self.write = lever, name, read, wanted, write
-        self.shown = shown or repr(wanted)
+        self.shown = shown or "%s = %r" % (name, wanted)
         self.astray = False
 
     def hold(self):
-        what = "%s = %s" % (self.name, self.shown)
         try:
             if self.read() != self.wanted:
                 self.write(self.wanted)
             _flags.append(self)
-            policy.tell(self.lever, what)
+            policy.tell(self.lever, self.shown)
         except Exception as error:
-            policy.tell(self.lever, what, "failed", "%s: %s" % (type(error).__name__, error))
+            policy.tell(self.lever, self.shown, "failed", "%s: %s" % (type(error).__name__, error))
 
     def look(self, frame):
         """A switch that was set back is told once, until it is as wanted again."""
@@ -81,7 +80,7 @@ def _switches(torch):
     yield Switch(
         "torch-algorithms", "torch.use_deterministic_algorithms", lambda: _algorithms(C), True,
         lambda value: C._set_deterministic_algorithms(True, warn_only=not policy.strict),
-        "True" if policy.strict else "True, warn_only=True",
+        "torch.use_deterministic_algorithms(True%s)" % ("" if policy.strict else ", warn_only=True"),
     )  # fmt: skip
     fill = policy.on("torch-fill")
     if fill or policy.on("torch-algorithms"):
