@@ -15,7 +15,8 @@ BLOCK = 1 << 15  # words that are hashed at once: they and their weights fit the
 _ODD = 0x1E3779B97F4A7C15
 _FOLD = 0xFFFFFFFF
 _MIX = (0x3F58476D1CE4E5B9, 0x14D049BB133111EB)  # odd and below 2^63, so that torch takes them too
-_table = []  # weights, as a NumPy array once there is NumPy
+_table = []  # weights and the fold's shift, as NumPy has them, once there is NumPy
+fast = {}  # type → what appends its numbers (tensors)
 _scratch = []
 _tags = {}
 
@@ -39,8 +40,8 @@ def _weights(np):
         word = np.arange(1, BLOCK + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        _table.append((word ^ (word >> np.uint64(31))) | np.uint64(1))
-    return _table[0]
+        _table[:] = ((word ^ (word >> np.uint64(31))) | np.uint64(1), np.uint64(33))
+    return _table
 
 
 def combine(parts):
@@ -83,21 +84,22 @@ def _words(np, flat):
 
 def positional(np, words):
     """Of a NumPy vector of words, as a Python int."""
-    weights, size = _weights(np), words.size
+    weights, shift = _table or _weights(np)
+    size = words.size
     try:
         fold = _scratch.pop()
     except IndexError:
         fold = np.empty(BLOCK, np.uint64)
     heads = []
     for start in range(0, max(size, 1), BLOCK):
-        block = words[start : start + BLOCK]
-        part = fold[: block.size]
-        np.right_shift(block, np.uint64(33), out=part)
-        np.bitwise_xor(block, part, out=part)
-        if block.size < 2048:
-            heads.append(int(np.dot(part, weights[: block.size])))
+        block = words[start : start + BLOCK] if size > BLOCK else words
+        count = block.size
+        part = np.right_shift(block, shift, fold[:count])
+        np.bitwise_xor(block, part, part)
+        if count < 2048:
+            heads.append(int(part.dot(weights[:count])))
         else:
-            heads.append(int(np.einsum("i,i->", part, weights[: block.size])))
+            heads.append(int(np.einsum("i,i->", part, weights[:count])))
     _scratch.append(fold)
     return heads[0] if len(heads) == 1 else positional(np, np.array(heads, np.uint64))
 
@@ -119,10 +121,11 @@ def rows(np, flat, count):
         for index in range(count):
             found[index] = positional(np, table[index].astype(np.uint64, copy=False))
         return finish(found)
-    weights, at_once = _weights(np)[: table.shape[1]], max(1, 4 * BLOCK // max(1, table.shape[1]))
+    weights, shift = _weights(np)
+    weights, at_once = weights[: table.shape[1]], max(1, 4 * BLOCK // max(1, table.shape[1]))
     for start in range(0, count, at_once):
         part = table[start : start + at_once].astype(np.uint64, copy=False)
-        found[start : start + at_once] = np.einsum("ij,j->i", part ^ (part >> np.uint64(33)), weights)
+        found[start : start + at_once] = np.einsum("ij,j->i", part ^ (part >> shift), weights)
     return finish(found)
 
 
@@ -152,7 +155,9 @@ def add(parts, value, depth=0):
     if depth > 8:
         raise Unreadable("too deep")
     kind = type(value)
-    if value is None or kind is bool:
+    if kind in fast:
+        fast[kind](parts, value)
+    elif value is None or kind is bool:
         parts.append(tag(repr(value)))
     elif kind is int:
         parts.append(tag("int"))
@@ -161,7 +166,7 @@ def add(parts, value, depth=0):
         parts.append(tag("float"))
         parts.append(int.from_bytes(pack("<d", value), "little"))
     elif kind is str:
-        parts.append(text(value))
+        parts.append(tag(value) if len(value) < 100 else text(value))
     elif kind is bytes or kind is bytearray:
         parts.append(tag("bytes"))
         parts.append(text(bytes(value).decode("latin-1")))

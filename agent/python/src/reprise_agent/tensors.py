@@ -5,6 +5,8 @@ from . import fingerprint
 from .fingerprint import BLOCK, Unreadable, finish, numpy, tag
 
 _NOT_REAL = ("FakeTensor", "FunctionalTensor", "ProxyTensor")
+_labels = {}
+_ctypes = []
 _weights = {}  # device → weights there
 _AT_ONCE = 256  # blocks: 64 MiB of words, and as much again for what is computed from them
 
@@ -12,7 +14,7 @@ _AT_ONCE = 256  # blocks: 64 MiB of words, and as much again for what is compute
 def _plain(torch, tensor):
     """The strided tensor that has the bits, without gradient, views of the conjugate or library's wrapping."""
     kind = type(tensor)
-    if kind is not torch.Tensor and kind is not torch.nn.Parameter:
+    if kind not in fingerprint.fast:
         if kind.__name__ in _NOT_REAL:
             raise Unreadable(kind.__name__)
         local = getattr(tensor, "_local_tensor", None)  # DTensor: each process has its own shard
@@ -23,6 +25,12 @@ def _plain(torch, tensor):
     if tensor.is_conj() or tensor.is_neg():
         tensor = tensor.detach().resolve_conj().resolve_neg()
     return tensor if tensor.is_contiguous() else tensor.detach().contiguous()
+
+
+def _char():
+    if not _ctypes:
+        _ctypes.append((sys.modules.get("ctypes") or __import__("ctypes")).c_char)
+    return _ctypes[0]
 
 
 def _flat(torch, np, tensor):
@@ -36,8 +44,7 @@ def _flat(torch, np, tensor):
         raise Unreadable(str(error)) from None
     if not address:
         raise Unreadable("no storage")
-    ctypes = sys.modules.get("ctypes") or __import__("ctypes")
-    return np.frombuffer((ctypes.c_char * size).from_address(address), np.uint8)
+    return np.frombuffer((_char() * size).from_address(address), np.uint8)
 
 
 def _device_weights(torch, device):
@@ -78,6 +85,18 @@ def on_device(torch, words):
     return on_device(torch, torch.cat(heads))
 
 
+def _label(tensor):
+    """(number of data type and shape, whether nothing can stand between a contiguous tensor and its bits)."""
+    key = (tensor.dtype, tensor.shape)
+    found = _labels.get(key)
+    if found is None:
+        if len(_labels) > 10000:
+            _labels.clear()
+        simple = not tensor.is_quantized and not tensor.is_complex()
+        found = _labels[key] = (tag(str(tensor.dtype), tuple(tensor.shape)), simple)
+    return found
+
+
 def add(parts, tensor):
     """Appends data type and shape, and the number of the bits: an int, or a tensor where the tensor lies."""
     torch, np = sys.modules["torch"], numpy()
@@ -85,14 +104,16 @@ def add(parts, tensor):
         parts.append(tag("sparse", tuple(tensor.shape)))
         add(parts, tensor._indices())
         return add(parts, tensor._values())
-    parts.append(tag(str(tensor.dtype), tuple(tensor.shape)))
-    plain = _plain(torch, tensor)
-    if plain.device.type == "cpu" and np is not None:
-        parts.append(fingerprint._of_buffer(np, _flat(torch, np, plain)))
-    elif plain.device.type in ("cpu", "cuda"):
-        parts.append(on_device(torch, _device_words(torch, plain)))
+    label, simple = _label(tensor)
+    if not simple or type(tensor) not in fingerprint.fast or not tensor.is_contiguous() or tensor.is_neg():
+        tensor = _plain(torch, tensor)
+    parts.append(label)
+    if tensor.is_cpu and np is not None:
+        parts.append(fingerprint._of_buffer(np, _flat(torch, np, tensor)))
+    elif tensor.device.type in ("cpu", "cuda"):
+        parts.append(on_device(torch, _device_words(torch, tensor)))
     else:
-        raise Unreadable(plain.device.type)
+        raise Unreadable(tensor.device.type)
 
 
 def rows(tensor):
@@ -100,7 +121,7 @@ def rows(tensor):
     torch, np = sys.modules["torch"], numpy()
     plain = _plain(torch, tensor)
     count = plain.shape[0] if plain.dim() else 1
-    label = tag(str(plain.dtype), tuple(plain.shape))
+    label = _label(plain)[0]
     if plain.numel() == 0:
         raise Unreadable("no rows")
     if plain.device.type == "cpu" and np is not None:
@@ -120,6 +141,11 @@ def rows(tensor):
     if table.shape[1] > BLOCK:
         return label, finish(torch.stack([on_device(torch, row) for row in table]))
     return label, finish((_fold(table) * _device_weights(torch, plain.device)[: table.shape[1]]).sum(1))
+
+
+def use(torch):
+    """The types of tensors that have nothing special about them."""
+    fingerprint.fast[torch.Tensor] = fingerprint.fast[torch.nn.Parameter] = add
 
 
 class Later:

@@ -5,7 +5,7 @@ and under torch.compile no hook on modules at all (torch warns of it, and would 
 """
 import sys
 
-from . import channels, sampling, steps
+from . import channels, sampling, steps, tensors
 from .sink import fault
 from .standin import like
 
@@ -262,6 +262,7 @@ def _leave_to_python(torch, *functions):
 def patch(torch):
     global _torch, _forward, _forward_hooks, _call_code, _scaler_code
     _torch = torch
+    tensors.use(torch)
     modules, optimizers = sys.modules["torch.nn.modules.module"], sys.modules["torch.optim.optimizer"]
     if not hasattr(optimizers, "_global_optimizer_post_hooks"):
         return fault("steps", "this torch has no hooks for all optimizers (2.0 and later have)")
