@@ -34,6 +34,9 @@ export function installPackage(request: InstallRequest): Promise<string | null> 
       resolve(failure === null ? null : `pip could not get ${wanted}: ${failure}`);
     };
     child.on("error", (error) => end(error.message));
-    child.on("close", (code) => end(code === 0 ? null : (told.trim().split("\n").at(-1) ?? `exit ${code}`)));
+    child.on("close", (code) => {
+      const lines = told.trim().split("\n");
+      end(code === 0 ? null : (lines.findLast((line) => line.startsWith("ERROR")) ?? lines.at(-1) ?? `exit ${code}`));
+    });
   });
 }

@@ -7,6 +7,7 @@ import { sideOf } from "../side.ts";
 import type { MixCause } from "./cause.ts";
 import { Aborted, repeats } from "./mix-replay.ts";
 import { prove } from "./prove.ts";
+import { byRows } from "./rows.ts";
 import { Live, type SearchOptions, Session, Spent } from "./session.ts";
 import { givesA, shrink, smallest } from "./smallest.ts";
 
@@ -28,29 +29,10 @@ export interface Guilty {
   readonly reason: string;
 }
 
-/** What a file's rows may cost, once the file is known to be guilty. */
-const rowBudget = (rows: number): number => 2 * Math.ceil(Math.log2(rows)) + 6;
-/** More guilty rows than this are told as the file. */
-const MOST_ROWS = 6;
-
 function sameResults({ a, b, eventsA, eventsB, context }: Mixture): boolean {
   const side = (run: typeof a, events: typeof eventsA): ReturnType<typeof sideOf> =>
     sideOf(run, events, context.store, [temporaryOf(run)]);
   return agrees(gatherEvidence(side(a, eventsA), side(b, eventsB)));
-}
-
-/** A guilty data file by its guilty rows, where they are few. */
-async function byRows(session: Session, found: readonly Ingredient[]): Promise<readonly Ingredient[]> {
-  let kept = found;
-  for (const file of found) {
-    const rows = session.mixture.finer.get(file);
-    // What is needed to prove the file itself comes first.
-    if (rows === undefined || session.allowance < rowBudget(rows.length) + 2 * session.times + 2) continue;
-    const others = kept.filter((item) => item !== file);
-    const { found: few, complete } = await smallest(session, rows, givesA(session, others), rowBudget(rows.length));
-    if (complete && few.length <= MOST_ROWS) kept = [...others, ...few];
-  }
-  return kept;
 }
 
 const asUnresolved = (list: readonly Ingredient[], reason: string): Unmixable[] =>
@@ -101,10 +83,10 @@ class Search {
     if (!complete) throw new Spent("the budget is spent");
     const small = await shrink(session, found, givesA(session));
     this.candidates = small.found;
-    const fine = await byRows(session, small.found);
+    const fine = await byRows(session, small.found, small.found, (others) => givesA(session, others));
     this.candidates = fine;
     this.searched = session.replays;
-    const proved = await prove(session, { found: fine, unsure: small.unsure });
+    const proved = await prove(session, { found: fine, unsure: small.unsure }, none.outcome === "like-b");
     if (none.outcome === "like-b") return this.answer("found", proved.reason, proved);
     // What parts A from B done again need not be what parted A from the B that was recorded.
     const causes = proved.causes.map((cause): MixCause => ({ ...cause, certainty: "consistent" }));

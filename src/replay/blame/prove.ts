@@ -2,8 +2,9 @@ import type { Proof } from "#record";
 import { type Ingredient, labelOf, type Unmixable } from "../mix/ingredient.ts";
 import type { MixCause } from "./cause.ts";
 import type { Mixed } from "./mix-replay.ts";
+import { byRows } from "./rows.ts";
 import { runsOf, type Session } from "./session.ts";
-import { partsA, type Set_, type Shrunk, shrink, smallest } from "./smallest.ts";
+import { givesB, partsA, type Question, type Set_, type Shrunk, shrink, smallest } from "./smallest.ts";
 
 export interface Proved {
   readonly causes: readonly MixCause[];
@@ -34,19 +35,27 @@ async function confirm(session: Session, found: Set_): Promise<Confirmed> {
 }
 
 /**
- * What more must come from B for A to part, where the set that suffices the other way does not: two changes that only
- * matter together are undone by taking back either, but it takes both to bring the difference about.
+ * What more must come from B for A to have B's results (to part, where B itself does not repeat), if the set that suffices
+ * the other way does not: two changes that only matter together are undone by taking back either, but it takes both to
+ * bring the difference about.
  */
-async function grow(session: Session, small: Shrunk): Promise<Shrunk> {
-  const rest = session.mixture.ingredients.filter((item) => !small.found.includes(item));
-  const question = partsA(session, small.found);
+async function grow(session: Session, small: Shrunk, ask: (background: Set_) => Question): Promise<Shrunk> {
+  const rest = session.mixture.ingredients.filter(
+    (item) => !small.found.includes(item) && !hasRow(session, item, small),
+  );
+  const question = ask(small.found);
   const { found, complete } = await smallest(session, rest, question);
-  if (!complete) return small;
+  if (!complete || (await question(found)) !== "yes") return small;
   const more = found.length < 2 ? { found, unsure: [] } : await shrink(session, found, question);
   // Added because without it the mixture broke, not because it had been seen to matter.
   const broken = (await question([])) === "unresolved" ? more.found : more.unsure;
-  return { found: [...small.found, ...more.found], unsure: [...small.unsure, ...broken] };
+  const all = await byRows(session, [...small.found, ...more.found], more.found, ask);
+  return { found: all, unsure: [...small.unsure, ...broken] };
 }
+
+/** Some rows of this file are in the set already. */
+const hasRow = ({ mixture }: Session, file: Ingredient, { found }: Shrunk): boolean =>
+  mixture.finer.get(file)?.some((row) => found.includes(row)) === true;
 
 /** What A does with one of several causes from B: does that one part it alone? */
 async function aloneOf(session: Session, item: Ingredient, count: number): Promise<MixCause["alone"]> {
@@ -80,13 +89,14 @@ function proofsOf(confirmed: Confirmed): Proof[] {
 }
 
 /** Shows that a set is guilty, as far as that can be shown, and says of each member what is known. */
-export async function prove(session: Session, small: Shrunk): Promise<Proved> {
+export async function prove(session: Session, small: Shrunk, repeatsB: boolean): Promise<Proved> {
   const { mixture } = session;
   session.left = 2 * session.times + (small.found.length > 1 ? small.found.length : 0);
   let set = small;
   let confirmed = await confirm(session, set.found);
-  if (!hasParted(confirmed) && set.found.length < mixture.ingredients.length) {
-    set = await grow(session, small);
+  const whole = repeatsB ? everyIs(confirmed.transplanted, "like-b") : hasParted(confirmed);
+  if (!whole && set.found.length < mixture.ingredients.length) {
+    set = await grow(session, small, (background) => (repeatsB ? givesB : partsA)(session, background));
     if (set !== small) confirmed = await confirm(session, set.found);
   }
   const certain = hasParted(confirmed) && everyIs(confirmed.mixed, "like-a");

@@ -18,6 +18,15 @@ export function givesA(session: Session, background: Set_ = []): Question {
   };
 }
 
+/** Has A the results of B once these come from B, beside `background`? */
+export function givesB(session: Session, background: Set_ = []): Question {
+  return async (some) => {
+    const choice = session.without([...background, ...some]);
+    const { outcome } = await session.ask(choice, `A with ${name(some)} from B`, { complete: true });
+    return outcome === "like-b" ? "yes" : outcome === "like-a" ? "no" : outcome === "neither" ? "partly" : "unresolved";
+  };
+}
+
 /** Does A part from its results once these come from B, beside `background`? */
 export function partsA(session: Session, background: Set_ = []): Question {
   return async (some) => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { guiltyOf } from "./recorded-pair.ts";
@@ -118,40 +118,6 @@ test("a variable of which only a keyed digest was kept is never called innocent"
   );
   expect(found.causes).toEqual([]);
   expect(found.unresolved.map((item) => item.ingredient.name)).toContain("MY_OWN_SCALE");
-});
-
-/** An interpreter's folder of packages with one tiny package in one version. */
-function packages(root: string, version: string, value: string): string {
-  const folder = join(root, `env-${version}`, "lib", "site-packages");
-  const info = join(folder, `tinystep-${version}.dist-info`);
-  for (const path of [info, join(folder, "tinystep")]) mkdirSync(path, { recursive: true });
-  writeFileSync(join(folder, "tinystep", "__init__.py"), `STEP = ${value}\n`);
-  writeFileSync(join(info, "METADATA"), `Metadata-Version: 2.1\nName: tinystep\nVersion: ${version}\n`);
-  writeFileSync(join(info, "RECORD"), `tinystep/__init__.py,,\ntinystep-${version}.dist-info/METADATA,,\n`);
-  writeFileSync(join(info, "INSTALLER"), "pip\n");
-  return folder;
-}
-
-test("a package in another version is found, with its environment beside it", async () => {
-  let [older, newer] = ["", ""];
-  const script = `import tinystep\nprint("loss=%.3f" % (1 - tinystep.STEP))\n`;
-  const envs = (path: () => string): Record<string, string> => ({
-    get PYTHONPATH() {
-      return path();
-    },
-  });
-  const found = await guiltyOf(
-    "a package bump",
-    { files: { "train.py": script, "notes.py": "# 1\n" }, env: envs(() => older) },
-    { files: { "notes.py": "# 2\n" }, env: envs(() => newer) },
-    (root) => {
-      older = packages(join(root, ".."), "1.0", "0.1");
-      newer = packages(join(root, ".."), "2.0", "0.2");
-    },
-  );
-  expect(found.causes).toMatchObject([
-    { kind: "package-version", name: "tinystep", a: "1.0", b: "2.0", certainty: "proved", alone: "independent" },
-  ]);
 });
 
 test.skipIf(!has("sklearn"))("a declared seed is a cause", async () => {
