@@ -16,6 +16,7 @@ export type { Rows } from "./diff/row-source.ts";
 export { diffRows, type RowChange, type TableDetail } from "./diff/rows.ts";
 export { luck } from "./fisher.ts";
 export { compareMetrics, firstPointApart } from "./metrics.ts";
+export { firstStepApart, type StepApart } from "./steps-apart.ts";
 export type { LineApart } from "./trace/apart.ts";
 export { firstLineApart, linesApart } from "./trace/lines-apart.ts";
 export { firstOperatorApart } from "./trace/operators-apart.ts";

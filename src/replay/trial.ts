@@ -20,7 +20,7 @@ export interface TrialsOptions extends Pick<ReplayOptions, "store" | "version" |
 }
 
 /** What else one replay is to do. */
-export interface How extends Pick<ReplayOptions, "observe" | "levers"> {
+export interface How extends Pick<ReplayOptions, "observe" | "levers" | "into"> {
   readonly locate?: boolean;
   readonly complete?: boolean;
 }
@@ -71,7 +71,7 @@ export class Trials {
   async try(factors: readonly Factor[], held: readonly Factor[], words: string, how: How = {}): Promise<Trial> {
     const { baseline, store, onProgress } = this.options;
     onProgress?.(words);
-    const { locate = false, observe } = how;
+    const { locate = false, observe, into } = how;
     const levers = [...(this.options.levers ?? []), ...(how.levers ?? [])];
     const conditions = drawConditions({ run: baseline, events: this.events, factors, held, locate });
     const kinds = (list: readonly Factor[]): string[] => [...new Set(list.map((factor) => factor.kind))];
@@ -81,6 +81,7 @@ export class Trials {
       varied: kinds(factors.filter((factor) => !held.includes(factor))),
       held: kinds(held),
       ...(observe === undefined ? {} : { observe }),
+      ...(into === undefined ? {} : { into }),
       levers,
       ...(this.options.complete === true || how.complete === true ? {} : { stopWhen: stopper(this.#side.run) }),
     });

@@ -3,6 +3,7 @@ import { safe } from "./escape.ts";
 import { type Row, rowLines, wrap } from "./rows.ts";
 import { placeText } from "./run.ts";
 import { causeText, type Look } from "./verdict.ts";
+import { cut } from "./width.ts";
 import { brief, duration, plural, shellLine, shortId } from "./words.ts";
 
 const SHOWN = 6;
@@ -20,28 +21,28 @@ function answer({ causes, complete, reason, b }: WhyDocument, { colors }: Look):
   return `${colors.red(`✗ ${what}`)} — ${count}`;
 }
 
-/** "loss at step 3, train.py:12, variable w". */
+/** A value as people write it; null for what is told by a digest alone. */
+function valueOf(side: string | number | null): string | null {
+  if (typeof side === "number") return String(side);
+  const plain = /^[ifbsc]:(.*)$/s.exec(side ?? "");
+  return plain === null ? null : safe(plain[1] ?? "");
+}
+
+/** "train.py:12, variable w, operator aten.mm, in step 3 (loss): 0.5 ≠ 0.25". */
 function divergenceText(divergence: Divergence): string {
+  const { step, phase, channel, variable, operator, distance } = divergence;
   const place = placeText(divergence.file, divergence.line);
-  const step = divergence.step === null ? [] : [`step ${divergence.step}`];
-  const variable = divergence.variable === null ? [] : [`variable ${safe(divergence.variable)}`];
-  const operator = divergence.operator === null ? [] : [`operator ${safe(divergence.operator)}`];
-  const sides =
-    divergence.a === null && divergence.b === null
-      ? []
-      : [`${safe(String(divergence.a ?? "nothing"))} ≠ ${safe(String(divergence.b ?? "nothing"))}`];
-  const apart =
-    divergence.distance === null || divergence.distance === 0 ? [] : [`${brief(divergence.distance)} apart`];
-  return [
-    divergence.channel,
-    divergence.phase,
-    ...step,
+  const when = step === null ? [] : [phase === "train" ? `in step ${step} (${channel})` : `before step 0 (${channel})`];
+  const parts = [
     ...(place === "" ? [] : [place]),
-    ...variable,
-    ...operator,
-    ...sides,
-    ...apart,
-  ].join(", ");
+    ...(variable === null ? [] : [`variable ${safe(variable)}`]),
+    ...(operator === null ? [] : [`operator ${safe(operator)}`]),
+    ...when,
+  ];
+  const [a, b] = [valueOf(divergence.a), valueOf(divergence.b)];
+  const sides = a === null || b === null ? "" : `: ${cut(a, 40)} ≠ ${cut(b, 40)}`;
+  const apart = distance === null || distance === 0 ? "" : ` (${brief(distance)} apart)`;
+  return `${parts.join(", ") || channel}${sides}${apart}`;
 }
 
 const WORD: Readonly<Record<Certainty, string>> = {
@@ -77,7 +78,7 @@ export function whyText(document: WhyDocument, run: RunRecord, look: Look): stri
   const shown = document.causes.slice(0, SHOWN);
   const more = document.causes.length - shown.length;
   const rows: Row[] = [];
-  if (document.divergence !== null) rows.push(["first", divergenceText(document.divergence)]);
+  if (document.divergence !== null) rows.push(["first apart", divergenceText(document.divergence)]);
   for (const item of document.unresolved) rows.push(["unresolved", `${safe(item.name)}: ${safe(item.reason)}`]);
   if (shown.length > 0 && document.reason !== "")
     rows.push([document.complete ? "note" : "so far", safe(document.reason)]);

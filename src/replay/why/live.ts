@@ -1,6 +1,7 @@
+import { tmpdir } from "node:os";
 import { agrees } from "#compare";
 import { fixes } from "#diagnose";
-import type { Cause, Unresolved, WhyDocument } from "#record";
+import type { Cause, Divergence, Unresolved, WhyDocument } from "#record";
 import type { Side } from "../evidence.ts";
 import { type Factor, factorsOf } from "../factor.ts";
 import type { Lever } from "../lever.ts";
@@ -10,6 +11,7 @@ import { recordedCauses } from "./recorded.ts";
 import { Ended, Search, type WhyOptions } from "./search.ts";
 import { sourceLine } from "./source.ts";
 import { unrecordedCauses } from "./unrecorded.ts";
+import { firstDivergence, type Pair } from "./where.ts";
 
 /** Varied replays that must agree before nothing is said to part. */
 const MOST_VARIED = 8;
@@ -21,6 +23,7 @@ class Known {
   unresolved: Unresolved[] = [];
   reason = "";
   complete = true;
+  divergence: Divergence | null = null;
 }
 
 async function firstParted(v: Trials, all: readonly Factor[], first: Trial | null): Promise<Trial | null> {
@@ -46,6 +49,46 @@ function suspects(v: Trials): Unresolved[] {
   return hosts.size === 0
     ? []
     : [{ kind: "network", name: [...hosts].join(", "), reason: "what came from the network is not recorded" }];
+}
+
+/** The same factor, whatever line was found for its stream since. */
+function isSame(x: Factor, y: Factor): boolean {
+  const place = x.kind === "unseeded-rng" || (x.file === y.file && x.line === y.line);
+  return x.kind === y.kind && x.site === y.site && x.name === y.name && place;
+}
+
+/** A flip between two values does not show every time. */
+const MOST_LOOKS = 3;
+
+async function look(v: Trials, pair: Pair): Promise<Divergence | null> {
+  for (let made = 0; made < MOST_LOOKS; made++) {
+    const found = await firstDivergence(v, pair, v.options.parent ?? tmpdir());
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Where the causes come in: for those that no line brought in, the first line that differs when only that one is let go. */
+async function locate(
+  v: Trials,
+  known: Known,
+  causes: readonly Cause[],
+  pair: Pair,
+  guilty: readonly Factor[],
+): Promise<void> {
+  const places = new Map<Cause, Divergence>();
+  const whole = await look(v, pair);
+  known.divergence ??= whole;
+  for (const cause of causes.filter((one) => one.file === null)) {
+    const factor = guilty.find((one) => one.kind === cause.kind && one.name === cause.name && one.line === cause.line);
+    const alone = factor === undefined ? pair : { ...pair, b: pair.all.filter((one) => !isSame(one, factor)) };
+    const place = causes.length === 1 ? whole : await look(v, alone);
+    if (place?.file != null) places.set(cause, place);
+  }
+  known.causes = known.causes.map((cause) => {
+    const place = places.get(cause);
+    return place === undefined ? cause : { ...cause, file: place.file, line: place.line };
+  });
 }
 
 /** One round: what parts this baseline from its replays. Returns what must be pulled before another round can be made. */
@@ -79,10 +122,13 @@ async function round(
     const found = await recordedCauses(v, all, held, v.options.baseline.seconds < 60 ? 60 : 30);
     known.causes.push(...found.causes);
     known.complete &&= found.complete;
+    const rest = all.filter((one) => !found.guilty.some((factor) => isSame(factor, one)));
+    if (found.causes.length > 0) await locate(v, known, found.causes, { all, a: all, b: rest }, found.guilty);
     return null;
   }
   const live = await unrecordedCauses(v, all, held, levers);
   known.causes.push(...live.causes);
+  if (live.causes.length > 0) await locate(v, known, live.causes, { all, a: all, b: all }, []);
   if (live.causes.some((cause) => cause.kind === "address-order")) {
     // Whatever is held or drawn anew moves addresses: under this cause no other can be told.
     known.reason = "while an order follows addresses, no other cause can be told: mend this one and ask again";
@@ -135,7 +181,7 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
     format: "reprise/why@1",
     a: options.baseline.id,
     b: null,
-    divergence: null,
+    divergence: known.divergence,
     causes: known.causes.map((cause) => mended(cause, options)),
     unresolved: known.unresolved,
     replays: search.spent,

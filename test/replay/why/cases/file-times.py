@@ -1,4 +1,4 @@
-# cause: data-order proved
+# cause: data-order @ 5 proved
 # files: a.csv b.csv c.csv
 import os
 

@@ -1,4 +1,4 @@
-# cause: uninitialised-memory proved
+# cause: uninitialised-memory @ 5 proved
 # needs: numpy
 import numpy as np
 

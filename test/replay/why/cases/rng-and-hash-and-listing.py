@@ -1,5 +1,5 @@
 # cause: unseeded-rng @ 8 proved
-# cause: hash-order proved
+# cause: hash-order @ 9 proved
 # cause: listing-order @ 10 proved
 # files: data/a data/b data/c data/d data/e
 import os

@@ -1,4 +1,4 @@
-# cause: worker-order controlled
+# cause: worker-order @ 12 controlled
 # cause: unseeded-rng @ 15 proved
 import random
 import time

@@ -1,4 +1,4 @@
-# cause: worker-order controlled
+# cause: worker-order @ 10 controlled
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 

@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { firstOperatorApart, firstStepApart, type LineApart, linesApart, type StepApart } from "#compare";
+import { readTrace } from "#exec";
+import type { AgentEvent, Divergence, TraceRecord } from "#record";
+import type { Factor } from "../factor.ts";
+import { eventsOf } from "../replay.ts";
+import type { How, Trial, Trials } from "../trial.ts";
+
+/** Two replays to be compared with each other: under which factors held, and what both are made to write down. */
+export interface Pair {
+  readonly all: readonly Factor[];
+  readonly a: readonly Factor[];
+  readonly b: readonly Factor[];
+}
+
+/** In a folder that both have, one after the other: paths are equal then, and no difference. */
+async function inOneFolder(
+  v: Trials,
+  pair: Pair,
+  parent: string,
+  how: How,
+  words: string,
+): Promise<readonly [Trial, Trial]> {
+  const into = join(parent, "replay");
+  const one = async (held: readonly Factor[]): Promise<Trial> => {
+    try {
+      return await v.try(pair.all, held, words, { ...how, into, complete: true });
+    } finally {
+      rmSync(into, { recursive: true, force: true });
+    }
+  };
+  const a = await one(pair.a);
+  return [a, await one(pair.b)];
+}
+
+/** A set's text says in which order it would be gone through, and most sets never are: what is made of one tells. */
+const isOnlySet = ({ a, b }: LineApart): boolean => a.startsWith("set[") && b.startsWith("set[");
+
+async function stepsOf(v: Trials, pair: Pair, parent: string): Promise<StepApart | null> {
+  const [a, b] = await inOneFolder(
+    v,
+    pair,
+    parent,
+    { observe: { steps: "all" } },
+    "comparing the steps of two replays",
+  );
+  const read = (trial: Trial): AgentEvent[] => (trial.side === null ? [] : eventsOf(trial.side.run, v.options.store));
+  return firstStepApart(read(a), read(b));
+}
+
+interface Lines {
+  readonly line: LineApart | null;
+  readonly operator: string | null;
+}
+
+/** In the main thread if it parts there: what a worker got first is how the cause works, not where it comes in. */
+function lineIn(a: Iterable<TraceRecord>, b: Iterable<TraceRecord>): LineApart | null {
+  const main = linesApart(a, b, (apart) => apart.thread !== "" || isOnlySet(apart));
+  if (main.root !== null) return main.root;
+  const any = linesApart(a, b, isOnlySet);
+  return any.root ?? main.healed[0] ?? any.healed[0] ?? null;
+}
+
+async function linesOf(v: Trials, pair: Pair, parent: string, step: StepApart | null): Promise<Lines> {
+  const folders = ["a", "b"].map((name) => join(parent, `trace-${name}`));
+  const from = step === null ? 0 : step.before;
+  for (const folder of folders) mkdirSync(folder);
+  const into = join(parent, "replay");
+  for (const [i, held] of [pair.a, pair.b].entries()) {
+    const trace = { folder: folders[i] ?? "", from, ...(step === null ? {} : { to: from + 1 }) };
+    const observe = { steps: "all", trace, ...(step === null ? {} : { operators: from }) } as const;
+    await v.try(pair.all, held, "looking for the line", { observe, into, complete: true });
+    rmSync(into, { recursive: true, force: true });
+  }
+  const [a, b] = folders.map((folder) => readTrace(folder));
+  for (const [proc, records] of a ?? []) {
+    const other = b?.get(proc);
+    if (other === undefined) continue;
+    const line = lineIn(records, other);
+    const operator = firstOperatorApart(records, other)?.operator ?? null;
+    if (line !== null || operator !== null) return { line, operator };
+  }
+  return { line: null, operator: null };
+}
+
+const CHANNEL: Readonly<Record<LineApart["kind"], Divergence["channel"]>> = {
+  value: "output",
+  rng: "rng",
+  "control-flow": "control-flow",
+};
+
+/**
+ * The first point where two replays part: the step by its fingerprints, then the line and the variable by a trace from the
+ * last step that agreed, then the torch operator where one got equal inputs. Four replays; null when nothing was seen.
+ */
+export async function firstDivergence(v: Trials, pair: Pair, parent: string): Promise<Divergence | null> {
+  const base = mkdtempSync(join(parent, "reprise-why-"));
+  try {
+    const step = await stepsOf(v, pair, base);
+    // What parts before the first step is looked for from the start.
+    const early = step === null || step.before === 0;
+    const { line, operator } = await linesOf(v, pair, base, early ? null : step);
+    if (step === null && line === null) return null;
+    return {
+      step: step === null ? null : Math.max(0, step.before),
+      phase: step === null ? "setup" : step.step.n < 0 ? "setup" : "train",
+      channel: step?.channel ?? (line === null ? "output" : CHANNEL[line.kind]),
+      file: line?.file ?? step?.step.f ?? null,
+      line: line?.line ?? step?.step.l ?? null,
+      variable: line?.variable ?? null,
+      operator,
+      a: line?.a ?? step?.a ?? null,
+      b: line?.b ?? step?.b ?? null,
+      distance: null,
+    };
+  } finally {
+    rmSync(base, { recursive: true, force: true });
+  }
+}
