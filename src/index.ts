@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import type { Writable } from "node:stream";
 import type { DiffDocument } from "#compare";
 import { detectTerminal } from "#exec";
-import type { CauseKind, Json, RunId, RunRecord, VerifyDocument } from "#record";
+import type { CauseKind, Json, RunId, RunRecord, VerifyDocument, WhyDocument } from "#record";
 import {
   diffRuns,
   drawConditions,
@@ -19,6 +19,8 @@ import {
   type Replayed,
   replay as replayRun,
   verify as verifyRun,
+  whyPair,
+  why as whyRun,
 } from "#replay";
 import { parsePolicy, parseSeed, run as runCommand } from "#run";
 import type { RunRef, Store } from "#store";
@@ -26,6 +28,7 @@ import type { RunRef, Store } from "#store";
 export type { DiffDetail, DiffDocument, DiffEntry, DiffSection, DiffUnknown } from "#compare";
 export {
   CAUSE_KINDS,
+  type Cause,
   type CauseKind,
   type ErrorKind,
   type Evidence,
@@ -39,6 +42,7 @@ export {
   type Unknown,
   type VerdictWord,
   type VerifyDocument,
+  type WhyDocument,
 } from "#record";
 export type { Replayed } from "#replay";
 export {
@@ -190,6 +194,37 @@ export function replay(request: ReplayRequest): Promise<Replayed> {
     ...(keep === undefined ? {} : { keep }),
     ...(strict === undefined ? {} : { strict }),
   });
+}
+
+export interface WhyRequest {
+  readonly run: RunRef;
+  /** A second run: why does it differ from the first? Left out: why does the run not repeat? */
+  readonly other?: RunRef;
+  readonly store: Store;
+  readonly env: Environment;
+  /** Most replays; 100 when left out. */
+  readonly budget?: number;
+  /** Ends the search between two replays; what is known by then comes back. */
+  readonly signal?: AbortSignal;
+  /** Told what is being done, before each replay. */
+  readonly onProgress?: (words: string) => void;
+}
+
+const WHY_BUDGET = 100;
+
+/** What makes a run come out differently, or differ from another, with its proof, as `reprise why` does. */
+export async function why(request: WhyRequest): Promise<WhyDocument> {
+  const { run: ref, other, store, env, budget = WHY_BUDGET, signal, onProgress } = request;
+  const shared = {
+    store,
+    version: version(),
+    env: definedOnly(env),
+    budget,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+  const a = store.runs.get(ref);
+  if (other === undefined) return whyRun({ ...shared, baseline: a, isStopped: () => signal?.aborted === true });
+  return whyPair({ ...shared, a, b: store.runs.get(other), ...(signal === undefined ? {} : { signal }) });
 }
 
 /** Says whether a run reproduces, as `reprise verify` does, and keeps the verdict as a fact of the run. */

@@ -9,3 +9,4 @@ export { policyCost } from "./policy-cost.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
 export { verify } from "./verify.ts";
 export { whyLive as why } from "./why/live.ts";
+export { whyPair } from "./why/pair.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { diff, openStore, RepriseError, replay, run, type Store, verify } from "../../src/index.ts";
+import { diff, openStore, RepriseError, replay, run, type Store, verify, why } from "../../src/index.ts";
 import { type Sealed, seal } from "./sealed.ts";
 
 let place: Sealed;
@@ -61,6 +61,13 @@ test("E run, verify, replay and diff do what the command line does, without prin
     expect(again.obstacle).toBeNull();
     expect((await diff(fixed.id, again.run?.id ?? "", { store, env })).same).toBe(true);
     expect((await diff(free.id, fixed.id, { store, env })).same).toBe(false);
+    const cause = { kind: "unseeded-rng", certainty: "proved" };
+    expect(await why({ run: free.id, env, store })).toMatchObject({ b: null, causes: [cause], complete: true });
+    expect(await why({ run: free.id, other: free.id, env, store })).toMatchObject({
+      b: free.id,
+      causes: [],
+      replays: 0,
+    });
   });
   expect(count).toBe(0);
   expect(seen).toMatch(/^loss=0\.\d+\n$/);

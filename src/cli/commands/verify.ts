@@ -140,7 +140,7 @@ export const defineVerify: Define = (context, end) =>
         // A verdict is plain data; the type only lacks the index signature of Json.
         store.runs.addFact(baseline.id, "verdict", document as unknown as Json);
         const asks = flags.why === true && (document.verdict === "conditional" || document.verdict === "differs");
-        const cause = asks ? await explained(store, baseline, flags, context) : null;
+        const cause = asks ? (await explained(store, baseline, flags, context)).document : null;
         if (flags.json === true) writeJson(context, cause === null ? document : { ...document, why: cause });
         else {
           const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };

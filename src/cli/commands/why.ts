@@ -24,18 +24,23 @@ function budgetOf(text: string): number {
   throw new RepriseError("USAGE", "usage", `--budget ${text}: not a number of replays`, "--budget 100");
 }
 
+interface Answer {
+  readonly document: WhyDocument;
+  readonly interrupted: boolean;
+}
+
 /** Searches until the end, the budget or Ctrl-C; what is known by then is the answer. */
 async function explain(
   store: Store,
   baseline: RunRecord,
   flags: Pick<Flags, "budget" | "keep" | "quiet">,
   context: Context,
-): Promise<WhyDocument> {
+): Promise<Answer> {
   const { why } = await import("#replay");
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();
   try {
-    return await why({
+    const document = await why({
       baseline,
       store,
       version: context.version,
@@ -46,6 +51,7 @@ async function explain(
       // A pressed key ends the replay that is running (exec does that) and no other begins.
       isStopped: () => interrupt.requested,
     });
+    return { document, interrupted: interrupt.requested };
   } finally {
     progress.clear();
     interrupt.release();
@@ -53,12 +59,44 @@ async function explain(
 }
 
 /** The same, kept as a fact about the run. */
-export async function explained(...question: Parameters<typeof explain>): Promise<WhyDocument> {
+export async function explained(...question: Parameters<typeof explain>): Promise<Answer> {
   const [store, baseline] = question;
-  const document = await explain(...question);
+  const answer = await explain(...question);
   // A cause is plain data; the type only lacks the index signature of Json.
-  store.runs.addFact(baseline.id, "why", document as unknown as Json);
-  return document;
+  store.runs.addFact(baseline.id, "why", answer.document as unknown as Json);
+  return answer;
+}
+
+async function explainPair(
+  store: Store,
+  [a, b]: readonly [RunRecord, RunRecord],
+  flags: Pick<Flags, "budget" | "keep" | "quiet">,
+  context: Context,
+): Promise<Answer> {
+  const { whyPair } = await import("#replay");
+  const progress = createProgress(context.err, flags.quiet === true);
+  const interrupt = catchInterrupt();
+  const stop = new AbortController();
+  try {
+    const document = await whyPair({
+      a,
+      b,
+      store,
+      version: context.version,
+      env: context.env,
+      keep: flags.keep === true,
+      budget: flags.budget ?? BUDGET,
+      signal: stop.signal,
+      onProgress: (words) => {
+        if (interrupt.requested) stop.abort();
+        progress.say(words);
+      },
+    });
+    return { document, interrupted: interrupt.requested };
+  } finally {
+    progress.clear();
+    interrupt.release();
+  }
 }
 
 /** 0: nothing parts; 1: there are causes; 3: something parts and no cause was found. */
@@ -76,6 +114,7 @@ export const defineWhy: Define = (context, end) =>
     ],
     examples: [
       ["reprise why", "the last run"],
+      ["reprise why baseline @last", "why the last run differs from another one"],
       ["reprise why baseline --budget 40", "at most 40 replays"],
       ["reprise why @last~1 --json", ""],
     ],
@@ -87,20 +126,24 @@ export const defineWhy: Define = (context, end) =>
     ],
   })
     .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
+    .argument("[other]", "a second run: why does it differ from the first?")
     .option("--budget <n>", `most replays (default: ${BUDGET})`, budgetOf)
     .option("--keep", "keep the folders of the replays")
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")
     .option("--json", "one JSON document on standard output")
-    .action(async (ref: string, flags: Flags) => {
+    .action(async (ref: string, other: string | undefined, flags: Flags) => {
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const baseline = store.runs.get(ref);
-        const document = await explained(store, baseline, flags, context);
+        const { document, interrupted } =
+          other === undefined
+            ? await explained(store, baseline, flags, context)
+            : await explainPair(store, [baseline, store.runs.get(other)], flags, context);
         const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };
         if (flags.json === true) writeJson(context, document);
         else context.out.write(whyText(document, baseline, look));
-        return exitOfWhy(document);
+        return interrupted ? EXIT.interrupted : exitOfWhy(document);
       });
       end(code);
     });

@@ -1,0 +1,34 @@
+import type { CauseKind } from "#record";
+
+interface Taken {
+  readonly kind: CauseKind;
+  readonly name: string;
+  readonly file: string | null;
+  /** What run A had; null: nothing. */
+  readonly a: string | null;
+}
+
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** What brings A's results back to B, to paste or to type; "" where the records do not say. */
+export function takenFromA({ kind, name, file, a }: Taken): string {
+  switch (kind) {
+    case "code":
+      return a === null || a === "" ? `${file ?? name}: leave this out, as run A had it` : a;
+    case "config":
+      return a === null ? `leave out ${name}` : a.startsWith("-") || a.includes(name) ? a : `${name} ${a}`;
+    case "package-version":
+      return a === null ? `pip uninstall ${name}` : `pip install ${quoted(`${name}==${a}`)}`;
+    case "environment-variable":
+    case "threads":
+    case "hardware":
+      return a === null ? `unset ${name}` : `${name}=${quoted(a)}`;
+    case "seed":
+      return a === null ? "" : `reprise run --seed ${quoted(a)} -- …`;
+    case "data-content":
+    case "data-order":
+      return `take ${file ?? name} from run A`;
+    default:
+      return "";
+  }
+}
