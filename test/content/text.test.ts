@@ -18,6 +18,11 @@ const NOISE: readonly (readonly [string, string, string])[] = [
   ["I1121 06:00:13.123456 4711 a.cc:12] x", "I1121 07:02:01.654321 4711 a.cc:12] x", "time"],
   ["started at 1795240813.25", "started at 1795244521.75", "time"],
   ["ts=1795240813250", "ts=1795244521750", "time"],
+  [
+    "Trial(7, start=datetime.datetime(2026, 11, 21, 6, 0, 13, 98568), values=[0.5])",
+    "Trial(7, start=datetime.datetime(2026, 11, 21, 7, 2, 1), values=[0.5])",
+    "time",
+  ],
   ["took 1.23s", "took 1.31s", "duration"],
   ["Epoch 3: loss 0.5 (12.1 sec)", "Epoch 3: loss 0.5 (11.9 sec)", "duration"],
   ["Elapsed time: 12.31", "Elapsed time: 10.02", "duration"],
@@ -56,6 +61,9 @@ const NOISE: readonly (readonly [string, string, string])[] = [
 
 /** Signal that looks like noise and must never be set aside. */
 const SIGNAL: readonly (readonly [string, string])[] = [
+  ["until datetime.date(2025, 11, 21)", "until datetime.date(2025, 11, 22)"],
+  ["shape(2026, 11, 21)", "shape(2026, 11, 22)"],
+  ["update(2026, 11, 21)", "update(2026, 11, 20)"],
   ["loss 0.31", "loss 0.32"],
   ["loss: 12:30", "loss: 12:31"],
   ["loss=0.31s", "loss=0.33s"],

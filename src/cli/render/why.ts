@@ -22,7 +22,7 @@ function answer({ causes, complete, reason, b }: WhyDocument, { colors }: Look):
 }
 
 /** A value as people write it; null for what is told by a digest alone. */
-function valueOf(side: string | number | null): string | null {
+function plainValue(side: string | number | null): string | null {
   if (typeof side === "number") return String(side);
   const plain = /^[ifbsc]:(.*)$/s.exec(side ?? "");
   return plain === null ? null : safe(plain[1] ?? "");
@@ -39,7 +39,7 @@ function divergenceText(divergence: Divergence): string {
     ...(operator === null ? [] : [`operator ${safe(operator)}`]),
     ...when,
   ];
-  const [a, b] = [valueOf(divergence.a), valueOf(divergence.b)];
+  const [a, b] = [plainValue(divergence.a), plainValue(divergence.b)];
   const sides = a === null || b === null ? "" : `: ${cut(a, 40)} ≠ ${cut(b, 40)}`;
   const apart = distance === null || distance === 0 ? "" : ` (${brief(distance)} apart)`;
   return `${parts.join(", ") || channel}${sides}${apart}`;

@@ -29,7 +29,12 @@ const TIME =
   "(?<h>\\d{1,2})(?<t>[:_.h-])(?<mi>\\d\\d)(?:\\k<t>(?<s>\\d\\d)(?:[.,](?<f>\\d{1,9}))?)?(?: ?(?<pm>[AaPp][Mm])\\b)?";
 const END = "(?!\\d)";
 
+/** As Python shows a datetime or a date within something else. */
+const SHOWN =
+  "(?<=\\b(?:datetime|date)\\()(?<y>\\d{4}), (?<mo>\\d\\d?), (?<d>\\d\\d?)(?:, (?<h>\\d\\d?), (?<mi>\\d\\d?)(?:, (?<s>\\d\\d?)(?:, (?<us>\\d{1,6}))?)?)?(?=[,)])";
+
 const FORMS: readonly RegExp[] = [
+  SHOWN,
   `(?<y>\\d{4})(?<d1>[-/_.])(?<mo>\\d\\d)\\k<d1>(?<d>\\d\\d)(?:(?:[T_-]| +|__| - |, )${TIME})?${ZONE}${END}`,
   `(?<x1>\\d\\d)(?<d1>[-/_.])(?<x2>\\d\\d)\\k<d1>(?<y>\\d{4})(?:(?:[T_-]|,? +)${TIME})?${ZONE}${END}`,
   `(?<y>20\\d\\d)(?<mo>\\d\\d)(?<d>\\d\\d)(?:[-_T ]?(?<h>\\d\\d)(?<mi>\\d\\d)(?:(?<s>\\d\\d)(?:[._-]?(?<f>\\d{1,9}))?)?)?${ZONE}${END}`,
@@ -43,7 +48,7 @@ const BARE = FORMS.length - 1;
 
 /** What every form begins with: cheap to ask at each token. */
 const LOOKS = new RegExp(
-  `\\d{1,4}[-/_.:]\\d\\d|20\\d{6}|\\d{4} \\d\\d:|\\d{1,2}[ -][A-Z]|(?:${MON}|Mon|Tue|Wed|Thu|Fri|Sat|Sun)`,
+  `\\d{1,4}[-/_.:]\\d\\d|\\d{4}, \\d\\d?, \\d|20\\d{6}|\\d{4} \\d\\d:|\\d{1,2}[ -][A-Z]|(?:${MON}|Mon|Tue|Wed|Thu|Fri|Sat|Sun)`,
   "y",
 );
 
@@ -103,8 +108,13 @@ function reading(groups: Groups): Reading | null {
   if ((hour ?? 0) > 23)
     return day === null ? { year: null, month: null, day: null, ms: Number.NaN, resolution: 0 } : null;
   const ms =
-    (hour ?? 0) * 3_600_000 + (minute ?? 0) * 60_000 + (second ?? 0) * 1000 + Number(`0.${groups.f ?? "0"}`) * 1000;
-  const resolution = hour === null ? 86_400_000 : second === null ? 60_000 : groups.f === undefined ? 1000 : 1;
+    (hour ?? 0) * 3_600_000 +
+    (minute ?? 0) * 60_000 +
+    (second ?? 0) * 1000 +
+    Number(`0.${groups.f ?? groups.us?.padStart(6, "0") ?? "0"}`) * 1000;
+  const fine = groups.f !== undefined || groups.us !== undefined;
+  // Python leaves out a last field that is zero: the second is known then, too.
+  const resolution = hour === null ? 86_400_000 : fine ? 1 : second === null ? 60_000 : 1000;
   return { year: whole(groups.y ?? groups.y2), month, day, ms, resolution };
 }
 
