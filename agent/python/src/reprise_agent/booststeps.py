@@ -93,7 +93,8 @@ def patch_xgboost(module):
         original(self, *args, **kwargs)
         try:
             if not self.is_cv:
-                self.callbacks.append(Steps(_getframe(1).f_locals.get("dtrain")))
+                # A set before 3.0: the others keep the order in which they came out of it.
+                self.callbacks = list(self.callbacks) + [Steps(_getframe(1).f_locals.get("dtrain"))]
         except Exception as error:
             fault("xgboost", error)
 

@@ -131,7 +131,7 @@ def _before(optimizer, args, kwargs, frame):
     one.note = {}
     if _busy():
         return
-    parameters = _parameters(optimizer)
+    parameters = _parameters(optimizer) if one.looking else ()
     if new:
         found = {}
         if one.looking:
