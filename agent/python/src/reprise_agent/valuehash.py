@@ -19,6 +19,7 @@ _PLAIN = {id(int), id(float), id(bool), id(type(None))}
 _TEXT = {id(str)}
 _arguments = BaseException.__dict__["args"].__get__
 SCALARS = {int, float, bool, type(None), str, bytes, complex}
+_quoted = {}
 _writers = {}
 _kept = []  # the classes of _writers: an id must not come back
 
@@ -26,7 +27,7 @@ _kept = []  # the classes of _writers: an id must not come back
 class Walk:
     """One look at one value."""
 
-    __slots__ = ("left", "path", "fresh", "late", "tensors", "light")
+    __slots__ = ("left", "path", "fresh", "late", "tensors", "light", "gradients")
 
     def __init__(self, fresh=False):
         self.left = _NODES
@@ -35,6 +36,7 @@ class Walk:
         self.late = False
         self.tensors = False
         self.light = False  # of a large tensor some words are enough
+        self.gradients = True
 
     def text(self, value, depth):
         cls = type(value)
@@ -73,8 +75,13 @@ def _integer(walk, value, depth):
 
 
 def _string(walk, value, depth):
+    if type(value) is str and value in _quoted:
+        return _quoted[value]
     if str.__len__(value) <= 40:
-        return "s:" + quote(value)
+        text = "s:" + quote(value)
+        if type(value) is str and len(_quoted) < 1000:
+            _quoted[value] = text
+        return text
     return "s#%d:%s" % (str.__len__(value), heavy.digest(str.encode(value, "utf-8", "surrogatepass")))
 
 

@@ -124,7 +124,7 @@ def _text(torch, walk, value):
         else:
             text = _copied(torch, walk, value)
         # Asked for on any other tensor, the gradient warns.
-        gradient = value.grad if value.requires_grad and value.is_leaf else None
+        gradient = value.grad if walk.gradients and value.requires_grad and value.is_leaf else None
         return text if gradient is None else text + "+" + _text(torch, walk, gradient)
     except (RuntimeError, NotImplementedError, ValueError):
         return "t:?"
@@ -201,7 +201,9 @@ def optimizer(walk, value, depth):
 
     def compute():
         groups = members.get("param_groups") or []
+        walk.gradients = False  # the model shows them
         known = walk.text(groups, depth)
+        walk.gradients = True
         # Momenta follow from gradients, which are hashed whole: of them some words do, at a third of the cost.
         walk.light = True
         state = walk.text(members.get("state"), depth)
