@@ -8,7 +8,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     maxWorkers: 2,
     // Most tests start real processes on machines that do other work too.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 240_000,
     coverage: { provider: "v8", include: ["src/**/*.ts"] },
   },
