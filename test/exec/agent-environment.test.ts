@@ -44,7 +44,7 @@ test("settings that are given are passed as text", () => {
   expect(agentEnvironment({ ...BASE, ...given, hashSeed: "5" })).toMatchObject({
     PYTHONHASHSEED: "5",
     REPRISE_ROOT: "abc",
-    REPRISE_START: "12.5",
+    REPRISE_START: "12.500",
     REPRISE_KEEP_MAX: "10",
     REPRISE_LOCATE: "1",
     MALLOC_PERTURB_: "165",

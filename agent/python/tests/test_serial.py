@@ -1,7 +1,9 @@
 """One worker, whatever the program asks for: only when it is asked for."""
+import glob
 import json
+import os
 
-from harness import AgentTest, has
+from harness import SOURCE, AgentTest, has
 
 POOLS = """
     import json, threading, time
@@ -34,6 +36,13 @@ class Serial(AgentTest):
 
     def test_pools_have_one_worker(self):
         self.assertEqual(self.workers(REPRISE_SERIAL="workers"), [1, 1, 1])
+
+    def test_leaves_no_byte_code_that_would_move_addresses_in_the_next_replay(self):
+        pattern = os.path.join(glob.escape(SOURCE), "reprise_agent", "__pycache__", "serial.*.pyc")
+        for path in glob.glob(pattern):
+            os.remove(path)
+        self.workers(REPRISE_SERIAL="workers")
+        self.assertEqual(glob.glob(pattern), [])
 
     def test_a_loader_works_in_the_process_itself(self):
         if not has("torch"):

@@ -11,7 +11,7 @@ interface Plant {
   readonly kind: string;
   readonly line: string;
   readonly tame: string;
-  /** No line brings it in: it is one cause however often it is planted. */
+  /** A cause of the whole process: one however often it is planted. */
   readonly whole?: true;
 }
 
@@ -79,7 +79,11 @@ test(
           const baseline = await project.run([PYTHON, "train.py"]);
           const found = await why({ baseline, store: project.store, version: "test", env: environment(), budget: 200 });
           const planted = new Set(
-            blocks.flatMap(({ kind, whole }, i) => (kind === "" ? [] : [whole === true ? kind : `${kind} @ ${i + 5}`])),
+            blocks.flatMap(({ kind, whole }, i) => {
+              // Of a cause of the whole process the first line that it reaches is named.
+              const isLater = whole === true && blocks.findIndex((other) => other.kind === kind) < i;
+              return kind === "" || isLater ? [] : [`${kind} @ ${i + 5}`];
+            }),
           );
           const proved = found.causes.map(({ kind, line, certainty }) =>
             [kind, ...(line === null ? [] : ["@", line]), ...(certainty === "proved" ? [] : [certainty])].join(" "),

@@ -1,4 +1,6 @@
 """The order in which the agent comes to life."""
+import sys
+
 from . import clock, derive, ending, entropy, hold, hooks, listing, process, settings, sink, tracked, values, watch
 
 _STEPS = (
@@ -57,8 +59,12 @@ def start(line):
 
         _step("locate", locate.start)
     if settings.serial:
-        from . import serial
-
+        # From its source each time: byte code that the first replay left would move addresses in the second.
+        before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            from . import serial
+        finally:
+            sys.dont_write_bytecode = before
         for what, name, function in serial.PATCHES:
             if what in settings.serial:
                 _step(name, _later, name, "serial", function)
