@@ -73,7 +73,9 @@ function inProcess(a: readonly Step[], b: readonly Step[]): StepApart | null {
 /** Where the steps of two runs part, by their fingerprints; null when they do not, or when there are none. */
 export function firstStepApart(a: readonly AgentEvent[], b: readonly AgentEvent[]): StepApart | null {
   const [left, right] = [byProcess(a), byProcess(b)];
-  for (const [proc, steps] of left) {
+  // The first process first: what its children do differently is mostly its doing.
+  const first = [...left].toSorted(([x], [y]) => x.length - y.length || (x < y ? -1 : 1));
+  for (const [proc, steps] of first) {
     const found = inProcess(steps, right.get(proc) ?? []);
     if (found !== null) return found;
   }

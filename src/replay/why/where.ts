@@ -54,11 +54,16 @@ interface Lines {
   readonly operator: string | null;
 }
 
+/** What runs as `__main__` in a worker of a library is no code of the user's: the line is never there. */
+const isLibrary = (file: string): boolean => /\/(?:site-packages|dist-packages)\/|\/lib\/python\d/.test(file);
+
+const isNoPlace = (apart: LineApart): boolean => isOnlySet(apart) || isLibrary(apart.file);
+
 /** In the main thread if it parts there: what a worker got first is how the cause works, not where it comes in. */
 function lineIn(a: Iterable<TraceRecord>, b: Iterable<TraceRecord>): LineApart | null {
-  const main = linesApart(a, b, (apart) => apart.thread !== "" || isOnlySet(apart));
+  const main = linesApart(a, b, (apart) => apart.thread !== "" || isNoPlace(apart));
   if (main.root !== null) return main.root;
-  const any = linesApart(a, b, isOnlySet);
+  const any = linesApart(a, b, isNoPlace);
   return any.root ?? main.healed[0] ?? any.healed[0] ?? null;
 }
 
@@ -74,7 +79,9 @@ async function linesOf(v: Trials, pair: Pair, parent: string, step: StepApart | 
     rmSync(into, { recursive: true, force: true });
   }
   const [a, b] = folders.map((folder) => readTrace(folder));
-  for (const [proc, records] of a ?? []) {
+  // The first process first: what its children do differently is mostly its doing.
+  const processes = [...(a ?? [])].toSorted(([x], [y]) => x.length - y.length || (x < y ? -1 : 1));
+  for (const [proc, records] of processes) {
     const other = b?.get(proc);
     if (other === undefined) continue;
     const line = lineIn(records, other);
@@ -100,14 +107,15 @@ export async function firstDivergence(v: Trials, pair: Pair, parent: string): Pr
     const step = await stepsOf(v, pair, base);
     // What parts before the first step is looked for from the start.
     const early = step === null || step.before === 0;
+    const told = step === null || step.step.f === null || isLibrary(step.step.f) ? null : step.step;
     const { line, operator } = await linesOf(v, pair, base, early ? null : step);
     if (step === null && line === null) return null;
     return {
       step: step === null ? null : Math.max(0, step.before),
       phase: step === null ? "setup" : step.step.n < 0 ? "setup" : "train",
       channel: step?.channel ?? (line === null ? "output" : CHANNEL[line.kind]),
-      file: line?.file ?? step?.step.f ?? null,
-      line: line?.line ?? step?.step.l ?? null,
+      file: line?.file ?? told?.f ?? null,
+      line: line?.line ?? told?.l ?? null,
       variable: line?.variable ?? null,
       operator,
       a: line?.a ?? step?.a ?? null,
