@@ -2,12 +2,18 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { AgentEvent, RunRecord } from "#record";
 import { type Factor, OTHER_STREAMS } from "./factor.ts";
 
+/** What a call site draws from: of which root, and as which site: its own, or the one that it was in other code. */
+export interface Stream {
+  readonly root: string;
+  readonly site?: string;
+}
+
 /** Under what a replay runs: each factor as recorded, or drawn anew. */
 export interface Conditions {
   /** Root seed of the replay; null with `--seed off`. */
   readonly root: string | null;
   /** Streams that keep the baseline's root while the rest draw from `root`. */
-  readonly streams: ReadonlyMap<string, string>;
+  readonly streams: ReadonlyMap<string, Stream>;
   readonly hashSeed: string | null;
   /** Salt by which directory listings are permuted; null: as they come. */
   readonly listingSalt: string | null;
@@ -62,7 +68,7 @@ export function drawConditions({ run, events, factors, held, locate = false }: Q
   const root = !free || recorded === null || restHeld ? recorded : anew();
   const named = generators.filter((factor) => factor.site !== OTHER_STREAMS.site && held.includes(factor) !== restHeld);
   const streams = new Map(
-    !free || recorded === null ? [] : named.map((factor) => [factor.site, restHeld ? anew() : recorded]),
+    !free || recorded === null ? [] : named.map((factor): [string, Stream] => [factor.site, { root: restHeld ? anew() : recorded }]),
   );
   const hashVaries = factors.some((factor) => factor.kind === "hash-order") && !holds("hash-order");
   const listings = held.filter((factor) => factor.kind === "listing-order");

@@ -79,6 +79,12 @@ export function locateDraws(factors: readonly Factor[], events: readonly AgentEv
   return [...[...seen.values()].filter((factor) => !sites.has(factor.site)), ...known];
 }
 
+/** Generators that nobody seeded, as the events of a run tell of them. */
+export function generatorsOf(events: readonly AgentEvent[]): Factor[] {
+  const found = unique(events.flatMap((event) => fromEvent(event) ?? []));
+  return joinStreams(found.filter((factor) => factor.kind === "unseeded-rng"));
+}
+
 /**
  * Everything about this run that a replay can hold or let vary, in the order in which causes are most often found
  * (of 25 measured programs: generators in 22, then hash order). With a declared seed the generators and the hash seed are

@@ -12,9 +12,10 @@ export function writeHeldFiles(conditions: Conditions, folder: string): HeldFile
   const files: { streams?: string; hold?: string } = {};
   if (conditions.streams.size > 0) {
     files.streams = join(folder, "streams.tsv");
-    writeFileSync(files.streams, [...conditions.streams].map(([site, root]) => `${site}\t${root}\n`).join(""), {
-      mode: 0o600,
-    });
+    const lines = [...conditions.streams].map(([site, { root, site: as }]) =>
+      [site, root, ...(as === undefined || as === site ? [] : [as])].join("\t"),
+    );
+    writeFileSync(files.streams, lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
   }
   if (conditions.heldEvents.length > 0) {
     files.hold = join(folder, "hold.jsonl");

@@ -59,6 +59,17 @@ class Seeds(AgentTest):
         mixed = self.run_text(DRAWS, root="b", REPRISE_STREAMS=streams).out.split()
         self.assertEqual([a == b for a, b in zip(first, mixed)], [True, False, False, False, True])
 
+    def test_a_site_draws_as_the_one_that_it_was_in_other_code(self):
+        streams = os.path.join(self.root, "streams")
+        with open(streams, "w") as file:
+            file.write("main.py:5:build\ta\tmain.py:4:make\nmain.py:6:<module>\ta\tmain.py:5:<module>\n")
+        moved = "\n" + DRAWS.replace("make", "build")
+        first, plain = self.run_text(DRAWS, root="a").out.split(), self.run_text(moved, root="a").out.split()
+        self.assertEqual([a == b for a, b in zip(first, plain)], [True, False, False, False, True])
+        for root, same in (("a", True), ("b", False)):
+            mixed = self.run_text(moved, root=root, REPRISE_STREAMS=streams).out.split()
+            self.assertEqual([a == b for a, b in zip(first, mixed)], [same, True, True, True, True])
+
     def test_the_programs_own_seed_wins(self):
         text = "import random; random.seed(42); print(random.random())"
         bare, run = self.run_text(text, root=None), self.run_text(text)

@@ -104,13 +104,11 @@ export async function prove(session: Session, small: Shrunk, repeatsB: boolean):
   const causes: MixCause[] = [];
   const unresolved: Unmixable[] = [];
   for (const item of set.found) {
-    const confounded = mixture.confounded.get(item);
     if (set.unsure.includes(item))
       unresolved.push({
         ingredient: item,
         reason: "without it the mixture breaks: it may only keep the program whole",
       });
-    else if (confounded !== undefined) unresolved.push({ ingredient: item, reason: confounded });
     else {
       const alone = certain ? await aloneOf(session, item, set.found.length) : null;
       causes.push({ ...item, certainty: certain ? "proved" : "consistent", alone, proof });

@@ -157,15 +157,22 @@ export function describeChange(
   return { ...alone, ingredients: pieces.flatMap((piece) => piece.ingredient ?? []), units, pieces };
 }
 
+interface Lookup {
+  get(line: number): number | undefined;
+}
+
 /** Lines of the mixed file by the lines that they came from, counted from 1. */
 export interface LineMap {
-  readonly a: ReadonlyMap<number, number>;
-  readonly b: ReadonlyMap<number, number>;
+  readonly a: Lookup;
+  readonly b: Lookup;
 }
+
+const ALL: Lookup = { get: (line) => line };
+const NONE: Lookup = { get: () => undefined };
 
 export interface Built {
   readonly take: "a" | "b" | Uint8Array;
-  readonly lines: LineMap | null;
+  readonly lines: LineMap;
 }
 
 /** The file as a choice has it. */
@@ -173,7 +180,9 @@ export function buildFile(change: FileChange, choice: Choice): Built {
   const { units, pieces, ingredients, rows } = change;
   const entire = rows.length > 0 && ingredients.every((one) => choice.has(one));
   if (units === null || pieces.length === 0)
-    return { take: ingredients.every((one) => choice.has(one)) ? "a" : "b", lines: null };
+    return ingredients.every((one) => choice.has(one))
+      ? { take: "a", lines: { a: ALL, b: NONE } }
+      : { take: "b", lines: { a: NONE, b: ALL } };
   const fromA = (piece: Piece): boolean => piece.ingredient !== null && (entire || choice.has(piece.ingredient));
   const parts: string[] = [];
   const lines = { a: new Map<number, number>(), b: new Map<number, number>() };

@@ -10,6 +10,7 @@ import type {
 } from "#record";
 import type { LineMap } from "../change/file-change.ts";
 import type { TreeLine } from "../change/tree.ts";
+import type { Stream } from "../conditions.ts";
 import type { Choice, Ingredient, Unmixable } from "./ingredient.ts";
 import type { PackageNeed } from "./package-need.ts";
 
@@ -28,7 +29,7 @@ export interface Draft {
   seedMode: SeedMode;
   root: string | null;
   hashSeed: string | null;
-  streams: ReadonlyMap<string, string>;
+  streams: ReadonlyMap<string, Stream>;
   heldEvents: readonly AgentEvent[];
   /** Where the lines of mixed files came from. */
   readonly lines: Map<string, LineMap>;

@@ -120,7 +120,7 @@ export function fileAspect(
   });
   const lay = (change: FileChange, choice: Choice, draft: Draft): Laid | null => {
     const { take, lines } = buildFile(change, choice);
-    if (lines !== null) draft.lines.set(change.path, lines);
+    draft.lines.set(change.path, lines);
     if (take === "b") return null;
     const { path, a } = change;
     const line = trees.a.get(path);

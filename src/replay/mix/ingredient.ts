@@ -35,6 +35,11 @@ export function idOf(ingredient: Ingredient): string {
 /** What of the two runs a replay shall have: these from A, all else from B. */
 export type Choice = ReadonlySet<Ingredient>;
 
+const CALLS: readonly CauseKind[] = ["unseeded-rng", "listing-order", "wall-clock", "os-entropy", "other"];
+
 /** As a sentence names it. */
-export const labelOf = ({ kind, file, line, name }: Ingredient): string =>
-  kind === "code" && file !== null && line !== null ? `${file}:${line}` : name;
+export function labelOf({ kind, file, line, name }: Ingredient): string {
+  if (file === null || line === null) return name;
+  if (kind === "code") return `${file}:${line}`;
+  return CALLS.includes(kind) ? `${name} at ${file}:${line}` : name;
+}

@@ -1,13 +1,11 @@
 import { type AgentEvent, type Digest, type InputFile, isUnknown, knownOr, type RunRecord } from "#record";
 import type { Store } from "#store";
-import type { Piece } from "../change/file-change.ts";
 import { projectFiles } from "../change/project-files.ts";
 import { type Tree, treeOf, writeTree } from "../change/tree.ts";
 import type { Conditions } from "../conditions.ts";
 import { eventsOf } from "../replay.ts";
 import { argumentAspect } from "./arguments.ts";
 import type { Aspect, Draft } from "./aspect.ts";
-import { seedAspect, valueAspect } from "./entropy.ts";
 import { fileAspect } from "./file-aspect.ts";
 import { type Choice, type Ingredient, idOf, type Unmixable } from "./ingredient.ts";
 import { interpreterAspect } from "./interpreter.ts";
@@ -15,6 +13,8 @@ import { leftoverAspect } from "./leftovers.ts";
 import { machineDifferences } from "./machine.ts";
 import type { PackageNeed } from "./package-need.ts";
 import { PackageShelf, packageAspect, sideOfRun } from "./packages.ts";
+import { readingAspect } from "./readings.ts";
+import { seedAspect } from "./seeds.ts";
 import { settingAspect } from "./setting.ts";
 import { variableAspect } from "./variables.ts";
 
@@ -47,8 +47,6 @@ export interface Mixture {
   readonly unmixable: readonly Unmixable[];
   /** Finer ingredients that one stands for: the rows of a data file. All of them taken are that one taken. */
   readonly finer: ReadonlyMap<Ingredient, readonly Ingredient[]>;
-  /** Ingredients that also move an unseeded generator to another line, and why that confounds them. */
-  readonly confounded: ReadonlyMap<Ingredient, string>;
   /** A name for each, the same in every invocation. */
   readonly names: ReadonlyMap<Ingredient, string>;
   readonly shelf: PackageShelf;
@@ -148,7 +146,6 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     { run: a, events: eventsA },
     { run: b, events: eventsB },
   ];
-  const seeds = seedAspect(tracedA, tracedB, code.changes);
   // Files first: the others ask where lines have gone. The interpreter before what is laid over it.
   const aspects: Aspect[] = [
     code,
@@ -157,8 +154,8 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     argumentAspect(a, b),
     variableAspect(a, b),
     await packageAspect(a, b, shelf),
-    seeds,
-    valueAspect(tracedA, tracedB, code.changes),
+    seedAspect(tracedA, tracedB, code.changes),
+    readingAspect(tracedA, tracedB, code.changes),
     settingAspect(a, b),
   ];
   const rank = (one: Ingredient): number => (ORDER.includes(one.kind) ? ORDER.indexOf(one.kind) : ORDER.length);
@@ -166,13 +163,6 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     code.changes.flatMap(({ ingredients, rows }) =>
       rows.length > 0 && ingredients[0] !== undefined ? [[ingredients[0], rows] as const] : [],
     ),
-  );
-  const confounded = new Map(
-    code.changes.flatMap(({ path, ingredients, pieces }) => {
-      const below = seeds.movedIn.get(path) ?? 0;
-      const reason = `it moved an unseeded generator (${path}:${below}) to another line, and the stream that it draws from follows its line`;
-      return ingredients.filter((one) => shifts(pieces, one, below)).map((one) => [one, reason] as const);
-    }),
   );
   const ingredients = aspects.flatMap((aspect) => aspect.ingredients).toSorted((x, y) => rank(x) - rank(y));
   return {
@@ -183,7 +173,6 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     context,
     shelf,
     finer,
-    confounded,
     ingredients,
     names: namesOf([...ingredients, ...code.changes.flatMap((change) => change.rows)]),
     unmixable: [...unknownCode(a, b), ...aspects.flatMap((aspect) => aspect.unmixable), ...machineDifferences(a, b)],
@@ -206,12 +195,6 @@ function namesOf(ingredients: readonly Ingredient[]): Map<Ingredient, string> {
       return [one, count === 1 ? name : `${name}-${count}`];
     }),
   );
-}
-
-/** Whether it moves this line of A. */
-function shifts(pieces: readonly Piece[], ingredient: Ingredient, line: number): boolean {
-  const piece = pieces.find((one) => one.ingredient === ingredient);
-  return piece !== undefined && piece.a < line && piece.aLength !== piece.bLength;
 }
 
 function unknownCode(a: RunRecord, b: RunRecord): Unmixable[] {

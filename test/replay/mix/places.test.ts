@@ -61,15 +61,3 @@ test("the recorded project stays as it is while mixtures run", async () => {
   expect(existsSync(join(pair.root, "train.py"))).toBe(true);
   pair.close();
 });
-
-test("a declared seed follows lines: an edit above a generator is not called guilty for it", async () => {
-  const script = (note: string): string =>
-    `import random\n${note}a = random.Random()\nprint("loss=%.12f" % a.random())\n`;
-  const found = await guiltyOf(
-    "a moved generator, declared",
-    { files: { "train.py": script("") } },
-    { files: { "train.py": script("# new\n") } },
-  );
-  expect(found.causes).toEqual([]);
-  expect(found.unresolved.map((item) => item.reason).join()).toContain("follows its line");
-});

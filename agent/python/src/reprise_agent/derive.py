@@ -5,6 +5,7 @@ from . import settings
 
 _counters = {}
 _roots = {}
+_sites = {}
 proc = "0"
 
 
@@ -22,13 +23,14 @@ def sha256(data):
 
 
 def load_streams():
-    """Lines `site key TAB root`: these sites draw from another root."""
+    """Lines `site key TAB root [TAB site]`: these sites draw from another root, as the site that they were in other code."""
     if settings.streams:
         with open(settings.streams, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
-                site, tab, root = line.rstrip("\n").partition("\t")
-                if tab:
-                    _roots[site] = root
+                fields = line.rstrip("\n").split("\t")
+                if len(fields) > 1:
+                    _roots[fields[0]] = fields[1]
+                    _sites[fields[0]] = fields[-1] if len(fields) > 2 else fields[0]
 
 
 def root_of(site):
@@ -48,7 +50,7 @@ def number(site, nth, bits):
     root = root_of(site)
     if not root:
         return None
-    text = "\0".join((root, proc, site, str(nth)))
+    text = "\0".join((root, proc, _sites.get(site, site), str(nth)))
     blocks = []
     for block in range((bits + 255) // 256):
         blocks.append(sha256((text + "\0" + str(block)).encode("utf-8", "surrogateescape")).digest())

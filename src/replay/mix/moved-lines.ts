@@ -1,4 +1,3 @@
-import type { AgentEvent } from "#record";
 import type { FileChange, LineMap } from "../change/file-change.ts";
 
 /** Where a line of A's or B's code stands in the other, and in a mixture. */
@@ -37,14 +36,4 @@ export function linesOf(changes: readonly FileChange[]): Lines {
 export function lineNow(lines: ReadonlyMap<string, LineMap>, file: string, line: number, of: "a" | "b"): number | null {
   const map = lines.get(file);
   return map === undefined ? line : (map[of].get(line) ?? null);
-}
-
-type Valued = Extract<AgentEvent, { e: "val" | "list" }>;
-
-export const isValued = (event: AgentEvent): event is Valued => event.e === "val" || event.e === "list";
-
-/** Moves a recorded value to where its call stands in the mixture. */
-export function movedEvent(event: Valued, lines: ReadonlyMap<string, LineMap>, of: "a" | "b"): Valued[] {
-  const line = lineNow(lines, event.f, event.l, of);
-  return line === null ? [] : [{ ...event, l: line }];
 }
