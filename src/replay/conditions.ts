@@ -68,7 +68,9 @@ export function drawConditions({ run, events, factors, held, locate = false }: Q
   const root = !free || recorded === null || restHeld ? recorded : anew();
   const named = generators.filter((factor) => factor.site !== OTHER_STREAMS.site && held.includes(factor) !== restHeld);
   const streams = new Map(
-    !free || recorded === null ? [] : named.map((factor): [string, Stream] => [factor.site, { root: restHeld ? anew() : recorded }]),
+    !free || recorded === null
+      ? []
+      : named.map((factor): [string, Stream] => [factor.site, { root: restHeld ? anew() : recorded }]),
   );
   const hashVaries = factors.some((factor) => factor.kind === "hash-order") && !holds("hash-order");
   const listings = held.filter((factor) => factor.kind === "listing-order");

@@ -34,10 +34,7 @@ function keysNow(pair: Paired<Drawn>, draft: Draft): string[] {
   const sites = [pair.a, pair.b].flatMap((site) => site ?? []);
   const fixed = sites.flatMap((site) => (site.file === null ? [site.key] : []));
   const places = placesNow(pair, draft.lines);
-  return [
-    ...fixed,
-    ...sites.flatMap(({ within }) => places.map(({ file, line }) => `${file}:${line}:${within}`)),
-  ];
+  return [...fixed, ...sites.flatMap(({ within }) => places.map(({ file, line }) => `${file}:${line}:${within}`))];
 }
 
 const say = (run: RunRecord): string => (run.seed.mode === "declared" ? String(run.seed.root) : run.seed.mode);
@@ -80,7 +77,8 @@ export function seedAspect(a: Traced, b: Traced, changes: readonly FileChange[])
   const declared = !fresh && (seedA.mode !== seedB.mode || rootA !== rootB) ? seedOf(a.run, b.run) : null;
   // A declared seed brings its hash seed along.
   const hash = declared !== null || seedA.hashSeed === seedB.hashSeed ? null : hashOf(a.run, b.run);
-  const pairs = rootA === null || rootB === null ? [] : pairSites(drawnOf(a.events, "a"), drawnOf(b.events, "b"), linesOf(changes));
+  const pairs =
+    rootA === null || rootB === null ? [] : pairSites(drawnOf(a.events, "a"), drawnOf(b.events, "b"), linesOf(changes));
   const streams = new Map<Paired<Drawn>, Ingredient>();
   for (const pair of pairs) {
     if (pair.a === null || pair.b === null) continue;
