@@ -18,7 +18,7 @@ export interface FileChange {
   readonly pieces: readonly Piece[];
 }
 
-export interface Piece extends Segment {
+interface Piece extends Segment {
   readonly ingredient: Ingredient | null;
 }
 
