@@ -27,11 +27,6 @@ function fromEvent(event: AgentEvent): Factor | null {
       return { kind: "unseeded-rng", site: event.key, name: event.name, file: event.f, line: event.l };
     case "drawn":
       return { kind: "unseeded-rng", site: event.name, name: event.name, file: event.f, line: event.l };
-    case "seeded":
-      // The agent cannot tell whether TensorFlow's global generator was drawn from: it may have been.
-      return event.name === "tensorflow"
-        ? { kind: "unseeded-rng", site: "tensorflow", name: "tensorflow", file: null, line: null }
-        : null;
     case "val":
       if (event.kind === "clock")
         return { kind: "wall-clock", site: "", name: event.name, file: event.f, line: event.l };

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { transform } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { type AgentOptions, agentEnvironment, type Events, readEvents } from "#exec";
 import type { AgentEvent } from "#record";
@@ -59,6 +60,24 @@ describe("Math.random", () => {
         .sort();
     expect(new Set(keys(a.events)).size).toBe(5);
     expect(keys(a.events)).toEqual(keys(b.events));
+  });
+
+  test("a line of TypeScript is told where it was written, not where its compiled code stands", async () => {
+    const text = `interface Never {\n  used: string;\n}\nconst unused: Never | null = null;\n\nfunction draw(): number {\n  return Math.random();\n}\nconsole.log(draw(), unused);\n`;
+    const { code } = await transform(text, {
+      loader: "ts",
+      sourcefile: "main.ts",
+      sourcemap: "inline",
+      minifyWhitespace: true,
+    });
+    const files = { "main.js": code, "main.ts": text };
+    for (const [options, place] of [
+      [["--enable-source-maps"], "main.ts:7"],
+      [[], "main.js:1"],
+    ] as const) {
+      const { events } = await recorded(files, {}, [process.execPath, ...options, "main.js"]);
+      expect(only(events, "gen").map(({ f, l }) => `${f}:${l}`)).toEqual([place]);
+    }
   });
 
   test("without a root it is left alone", async () => {

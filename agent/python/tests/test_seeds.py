@@ -114,6 +114,12 @@ class Seeds(AgentTest):
         self.assertEqual([(one["f"], one["l"], one["how"]) for one in run.of("drawn")], [("helper.py", 5, "seen")])
         run = self.run_text(text)
         self.assertEqual(sorted((one["f"], one["l"]) for one in run.of("drawn")), [("helper.py", 5), ("main.py", 4)])
+        self.write("vendor/site-packages/styles.py", "import random\nids = random.getrandbits(8)\n")
+        text = "import sys; sys.path.insert(0, 'vendor/site-packages')\nimport styles\n"
+        run = self.run_text(text + "import random\nx = random.random()\n", REPRISE_LOCATE=1)
+        self.assertEqual([(one["f"], one["l"]) for one in run.of("drawn")], [("main.py", 4)])
+        run = self.run_text(text, REPRISE_LOCATE=1)
+        self.assertEqual([(one["f"], one["l"]) for one in run.of("drawn")], [("main.py", 2)])
         plain = self.run_text("import os\nx = getattr(__import__('ran' + 'dom'), 'random')()")
         self.assertEqual([(one["f"], one["how"]) for one in plain.of("drawn")], [(None, "source")])
 
@@ -186,6 +192,35 @@ class Torch(AgentTest):
             self.assertEqual(len(set(one["proc"] for one in first.events)), 3)
             self.assertEqual(first.of("own"), [])
             self.assertIn(("torch", "main.py", 8), [(one["name"], one["f"], one["l"]) for one in first.of("drawn")])
+
+
+TENSORFLOW = """
+import tensorflow as tf
+def draw():
+    return tf.random.uniform([1])
+print(float(draw()[0]), tf.random.Generator.from_non_deterministic_state().uniform([2]).numpy().tolist())
+print(next(iter(tf.data.Dataset.range(1000).shuffle(1000))).numpy())
+tf.random.set_seed(5); print(float(draw()[0]))
+"""
+
+
+@unittest.skipUnless(has("tensorflow"), "tensorflow is not installed for this Python")
+class TensorFlow(AgentTest):
+    def test_every_generator(self):
+        first, again, other = (self.run_text(TENSORFLOW, root=root) for root in ("a", "a", "b"))
+        self.no_faults(first)
+        self.assertEqual(first.out, again.out)
+        a, b = first.out.splitlines(), other.out.splitlines()
+        self.assertNotEqual(a[0], b[0])
+        self.assertNotEqual(a[1], b[1])
+        self.assertEqual(a[2], b[2])
+        self.assertEqual([(one["name"], one["l"]) for one in first.of("gen", f="main.py")], [("tensorflow.random.Generator", 5)])
+        self.assertEqual([(one["l"], one["how"]) for one in first.of("drawn", name="tensorflow")], [(4, "seen")])
+
+    def test_what_the_program_seeds_is_not_told(self):
+        run = self.run_text("import tensorflow as tf\ntf.random.set_seed(1)\nprint(float(tf.random.uniform([1])[0]))")
+        self.no_faults(run)
+        self.assertEqual(run.of("drawn", name="tensorflow"), [])
 
 
 if __name__ == "__main__":

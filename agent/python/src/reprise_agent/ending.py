@@ -7,6 +7,7 @@ from . import place, settings, tracked
 from .sink import emit, fault, flush_head
 
 _done_by = 0
+first = []  # functions to call before draws are told
 last = []  # functions to call before the end line
 
 
@@ -94,6 +95,8 @@ def finish(how):
         return
     _done_by = os.getpid()
     _safely("head", flush_head, None)
+    for function in first:
+        _safely("end", function, None)
     _safely("drawn", _drawn, None)
     for function in last:
         _safely("end", function, None)

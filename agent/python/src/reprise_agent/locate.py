@@ -1,13 +1,21 @@
 """After which user line an unseeded global generator changed first. Slow, so only in replays that ask for it."""
+import linecache
 import sys
 
-from . import place, tracked
+from . import ending, place, tracked
 from .sink import fault
 
 _getframe = sys._getframe
 _on = False
-_last = None  # (file, line) that runs now
+_last = None  # (file, line, whether it imports) that runs now
 _pictures = {}
+_imported = {}  # generator → (file, line) of an import that drew: named only if nothing after it draws
+
+
+def _imports(frame):
+    """Libraries draw ids and salts while they are imported: what a program makes of a generator comes after."""
+    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip()
+    return text.startswith(("import ", "from "))
 
 
 def _open_cases():
@@ -22,7 +30,11 @@ def _look():
         before = _pictures.get(generator.name, now)
         _pictures[generator.name] = now
         if now != before and _last is not None:
-            generator.tell_drawn(_last[0], _last[1], "seen")
+            file, line, imports = _last
+            if imports:
+                _imported.setdefault(generator.name, (file, line))
+            else:
+                generator.tell_drawn(file, line, "seen")
     if not cases:
         stop()
 
@@ -34,10 +46,10 @@ def _local(frame, event, arg):
             return None
         _look()
         if event == "line":
-            _last = (place.user_file(frame), frame.f_lineno)
+            _last = (place.user_file(frame), frame.f_lineno, _imports(frame))
         elif event == "return":
             outer, file = place.nearest(frame.f_back)
-            _last = None if outer is None else (file, outer.f_lineno)
+            _last = None if outer is None else (file, outer.f_lineno, _imports(outer))
     except Exception as error:
         fault("locate", error)
         stop()
@@ -51,6 +63,7 @@ def _trace(frame, event, arg):
 def start():
     """Now if there is something to look for, and again whenever a generator appears."""
     tracked.watcher = _watch
+    ending.first.append(_tell_imports)
     if tracked.known:
         _watch()
 
@@ -63,11 +76,17 @@ def _watch():
     frame = _getframe(1)
     outer, file = place.nearest(frame)
     if outer is not None:
-        _last = (file, outer.f_lineno)
+        _last = (file, outer.f_lineno, _imports(outer))
     while outer is not None:
         outer.f_trace = _local
         outer, file = place.nearest(outer.f_back)
     sys.settrace(_trace)
+
+
+def _tell_imports():
+    for generator in _open_cases():
+        if generator.name in _imported:
+            generator.tell_drawn(*_imported[generator.name], how="seen")
 
 
 def stop():
