@@ -12,7 +12,8 @@ module.exports = ({ settings, main }) => {
     const { stackTraceLimit, prepareStackTrace } = Error;
     try {
       Error.stackTraceLimit = depth;
-      Error.prepareStackTrace = (_, sites) => sites.map((site) => [site.getFileName(), site.getLineNumber(), site.getColumnNumber()]);
+      Error.prepareStackTrace = (_, sites) =>
+        sites.map((site) => [site.getFileName(), site.getLineNumber(), site.getColumnNumber()]);
       const holder = {};
       Error.captureStackTrace(holder, below);
       return holder.stack.map(written);
