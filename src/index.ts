@@ -220,11 +220,15 @@ export async function why(request: WhyRequest): Promise<WhyDocument> {
     version: version(),
     env: definedOnly(env),
     budget,
+    ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   };
   const a = store.runs.get(ref);
-  if (other === undefined) return whyRun({ ...shared, baseline: a, isStopped: () => signal?.aborted === true });
-  return whyPair({ ...shared, a, b: store.runs.get(other), ...(signal === undefined ? {} : { signal }) });
+  const document = await (other === undefined
+    ? whyRun({ ...shared, baseline: a })
+    : whyPair({ ...shared, a, b: store.runs.get(other) }));
+  store.runs.addFact(document.b ?? a.id, "why", document as unknown as Json);
+  return document;
 }
 
 /** Says whether a run reproduces, as `reprise verify` does, and keeps the verdict as a fact of the run. */

@@ -18,7 +18,7 @@ export { findProgram } from "./program.ts";
 export { createRedactor, type Redactor } from "./redact/redactor.ts";
 export { secretsInFile } from "./redact/secret-file.ts";
 export { textKindOf } from "./redact/text-kind.ts";
-export { type ClassifyPlaces, classifyPath } from "./tree/classify.ts";
+export { type ClassifyPlaces, classifyPath, isLibraryPath } from "./tree/classify.ts";
 export { diffTrees, scanTree, type TreeScan } from "./tree/scan.ts";
 export { isEnvironmentDir } from "./tree/skip.ts";
 export { captureVariables, restoreVariables } from "./variables.ts";

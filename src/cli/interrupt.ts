@@ -10,12 +10,14 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Keeps this process alive through the signals that end one; says how often that was needed. */
 class Guard {
   presses = 0;
+  readonly abort = new AbortController();
   #last = Number.NEGATIVE_INFINITY;
   readonly #press = (): void => {
     const now = performance.now();
     if (now - this.#last < SAME_PRESS_MS) return;
     this.#last = now;
     this.presses += 1;
+    this.abort.abort();
     if (this.presses >= PATIENCE) process.exit(EXIT.interrupted);
   };
 
@@ -58,6 +60,8 @@ export class Interrupted extends Error {}
 
 export interface Interrupt {
   readonly requested: boolean;
+  /** Aborted at the first press. */
+  readonly signal: AbortSignal;
   /** Throws Interrupted once Ctrl-C was pressed. */
   check(): void;
   release(): void;
@@ -71,6 +75,7 @@ export function catchInterrupt(): Interrupt {
     get requested() {
       return guard.presses > 0;
     },
+    signal: guard.abort.signal,
     check: () => {
       if (guard.presses > 0) throw new Interrupted("interrupted");
     },

@@ -25,7 +25,7 @@ function unseen(evidence: readonly Evidence[]): string | null {
 const isOneSided = (item: Evidence): boolean => item.agree && (item.a === null) !== (item.b === null);
 
 /** There is something to compare beyond "it ended": a failed run's exit code is a result, a silent success is none. */
-export function hasResult(run: RunRecord, evidence: readonly Evidence[]): boolean {
+function hasResult(run: RunRecord, evidence: readonly Evidence[]): boolean {
   return (
     (run.exitCode !== null && run.exitCode !== 0) ||
     run.signal !== null ||
@@ -33,17 +33,30 @@ export function hasResult(run: RunRecord, evidence: readonly Evidence[]): boolea
   );
 }
 
+/**
+ * What a comparison showed. unseen: nothing was there to compare, or all that disagrees could not be looked at; it neither
+ * shows that results part nor that they are the same.
+ */
+export type Likeness = "same" | "parted" | "unseen";
+
+export function likenessOf(run: RunRecord, evidence: readonly Evidence[]): Likeness {
+  if (!agrees(evidence)) return unseen(evidence) === null ? "parted" : "unseen";
+  return evidence.length > 0 && hasResult(run, evidence) ? "same" : "unseen";
+}
+
+/** Why nothing can be said; null where something can. */
+export function blindnessOf(run: RunRecord, evidence: readonly Evidence[]): string | null {
+  if (likenessOf(run, evidence) !== "unseen") return null;
+  return (
+    unseen(evidence) ?? "the run wrote no file, printed nothing and reported no metric: there is nothing to compare"
+  );
+}
+
 /** The four verdicts (docs/verdict.md). A run with no result is never `reproduced`. */
 export function decide(run: RunRecord, showing: Showing): { readonly verdict: VerdictWord; readonly reason: string } {
   if (showing.obstacle !== null) return { verdict: "inconclusive", reason: showing.obstacle };
   if (showing.varied === null) return { verdict: "inconclusive", reason: "no replay could be made" };
-  if (!hasResult(run, showing.varied)) {
-    return {
-      verdict: "inconclusive",
-      reason: "the run wrote no file, printed nothing and reported no metric: there is nothing to compare",
-    };
-  }
-  const blind = unseen(showing.varied) ?? (showing.held === null ? null : unseen(showing.held));
+  const blind = blindnessOf(run, showing.varied) ?? (showing.held === null ? null : blindnessOf(run, showing.held));
   if (blind !== null) return { verdict: "inconclusive", reason: blind };
   if (agrees(showing.varied))
     return { verdict: "reproduced", reason: "every result came out the same under varied conditions" };

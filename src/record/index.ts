@@ -55,4 +55,4 @@ export type {
   VerdictWord,
   VerifyDocument,
 } from "./verdict.ts";
-export type { Cause, Certainty, Proof, Unresolved, WhyDocument } from "./why.ts";
+export type { Cause, Proof, Unresolved, WhyDocument } from "./why.ts";

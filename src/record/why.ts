@@ -7,7 +7,7 @@ import type { Divergence } from "./verdict.ts";
  * the cause removed runs agree that else part. consistent: fits what was seen, not shown by intervention. No rule of thumb
  * raises it.
  */
-export type Certainty = "proved" | "controlled" | "consistent" | "unknown";
+type Certainty = "proved" | "controlled" | "consistent" | "unknown";
 
 export interface Proof {
   readonly action: "transplant" | "fix" | "mix";
@@ -43,6 +43,8 @@ export interface WhyDocument {
   readonly a: RunId;
   /** null: A was held against fresh replays of itself. */
   readonly b: RunId | null;
+  /** Whether results part; null where that could not be told. */
+  readonly parts: boolean | null;
   readonly divergence: Divergence | null;
   /** Most certain first. Empty: nothing parts, or nothing could be found; `reason` says which. */
   readonly causes: readonly Cause[];

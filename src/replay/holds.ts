@@ -1,4 +1,3 @@
-import { agrees } from "#compare";
 import type { CauseKind } from "#record";
 import type { Factor } from "./factor.ts";
 import { narrow } from "./narrow.ts";
@@ -24,7 +23,7 @@ export async function findHolds(
     for (let made = 0; made < times; made++) {
       left -= 1;
       const trial = await v.try([...factors, ...fixed], [...held, ...fixed], `what must be held? trying ${names}`);
-      if (trial.evidence === null || !agrees(trial.evidence)) return false;
+      if (trial.likeness !== "same") return false;
     }
     return true;
   };

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { restoreVariables } from "#capture";
+import { isLibraryPath, restoreVariables } from "#capture";
 import { findProgram, parseEvent } from "#exec";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
 import { type Observe, type Pace, type PolicyChoice, policyOf, type ReplaySetting, run, type StopCheck } from "#run";
@@ -229,12 +229,11 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
 function codeFromRecordedProject(baseline: RunRecord, replayed: RunRecord, store: Store): string[] {
   const from = `${baseline.command.project}/`;
   const restored = `${replayed.command.project}/`;
-  const library = /\/(?:site-packages|dist-packages|node_modules)\/|\/lib\/python\d/;
   const paths = eventsOf(replayed, store).flatMap((event) =>
     event.e === "end" ? event.modules.map(([, file]) => file) : [],
   );
   const leaked = new Set(
-    paths.filter((path) => path.startsWith(from) && !path.startsWith(restored) && !library.test(path)),
+    paths.filter((path) => path.startsWith(from) && !path.startsWith(restored) && !isLibraryPath(path)),
   );
   return [...leaked].map((path) => `the replay took ${path} from the recorded project, not from the restored one`);
 }

@@ -1,4 +1,4 @@
-import { agrees, firstPointApart } from "#compare";
+import { blindnessOf, firstPointApart, type Likeness, likenessOf } from "#compare";
 import type { AgentEvent, Evidence, RunId, RunRecord } from "#record";
 import type { StopCheck } from "#run";
 import { drawConditions } from "./conditions.ts";
@@ -30,6 +30,14 @@ export interface Trial {
   readonly replayed: Replayed;
   readonly evidence: readonly Evidence[] | null;
   readonly side: Side | null;
+  /** Whether it has the results of what it was compared with. */
+  readonly likeness: Likeness;
+}
+
+/** Why a trial shows nothing either way; null where it does. */
+export function blindness(baseline: RunRecord, { replayed, evidence }: Trial): string | null {
+  if (replayed.obstacle !== null) return replayed.obstacle;
+  return evidence === null ? "no replay could be made" : blindnessOf(baseline, evidence);
 }
 
 function stopper(baseline: RunRecord): StopCheck {
@@ -86,12 +94,13 @@ export class Trials {
       ...(this.options.complete === true || how.complete === true ? {} : { stopWhen: stopper(this.#side.run) }),
     });
     for (const warning of replayed.warnings) this.warnings.add(warning);
-    if (replayed.run === null) return { held, replayed, evidence: null, side: null };
+    if (replayed.run === null) return { held, replayed, evidence: null, side: null, likeness: "unseen" };
     this.replays.push(replayed.run.id);
     const side = sideOf(replayed.run, eventsOf(replayed.run, store), store, [replayed.temporary]);
     const evidence = gatherEvidence(this.#side, side);
-    if (agrees(evidence)) this.agreeing += 1;
-    const trial = { held, replayed, evidence, side };
+    const likeness = replayed.obstacle === null ? likenessOf(this.#side.run, evidence) : "unseen";
+    if (likeness === "same") this.agreeing += 1;
+    const trial = { held, replayed, evidence, side, likeness };
     this.made.push(trial);
     return trial;
   }

@@ -1,4 +1,4 @@
-import { agrees, decide, firstPointApart, hasResult, missRate } from "#compare";
+import { decide, firstPointApart, missRate } from "#compare";
 import {
   type CauseKind,
   type Divergence,
@@ -12,8 +12,10 @@ import {
 } from "#record";
 import { type Factor, factorsOf, holdOf, locateDraws, OTHER_STREAMS } from "./factor.ts";
 import { findHolds } from "./holds.ts";
+import { notRestored } from "./not-restored.ts";
 import { eventsOf } from "./replay.ts";
 import { type Trial, Trials, type TrialsOptions } from "./trial.ts";
+import { tryVaried } from "./varied.ts";
 
 export interface VerifyOptions extends TrialsOptions {
   readonly level: Level;
@@ -27,9 +29,6 @@ export interface VerifyOptions extends TrialsOptions {
   readonly budget: number;
 }
 
-/** Replays that are made when nothing else is asked for: up to so many, while all of them take no longer than this. */
-const MOST_REPLAYS = 8;
-const CHEAP_SECONDS = 20;
 function divergenceOf(baseline: RunRecord, trial: Trial, hold: Hold | undefined): Divergence | null {
   const parted = trial.evidence?.find((item) => !item.agree);
   if (parted === undefined || trial.replayed.run === null) return null;
@@ -68,37 +67,10 @@ function shownOn(run: RunRecord): ShownOn {
   };
 }
 
-/** Replays under fresh variation as long as they agree: one at least, more while they are cheap. */
-async function tryVaried(
-  v: Trials,
-  all: readonly Factor[],
-  fixed: readonly Factor[],
-  asked: number | undefined,
-): Promise<Trial> {
-  const most = asked ?? MOST_REPLAYS;
-  let trial = await v.try(all, fixed, "replaying under varied conditions");
-  for (let made = 1; made < most && trial.evidence !== null && agrees(trial.evidence); made++) {
-    if (!hasResult(v.options.baseline, trial.evidence)) break;
-    const each = v.seconds / made;
-    if (asked === undefined && v.seconds + each > CHEAP_SECONDS) break;
-    trial = await v.try(all, fixed, `the same; replaying under other conditions (${made + 1} of up to ${most})`);
-  }
-  return trial;
-}
-
 interface Found {
   readonly held: Trial;
   readonly holds: readonly Hold[];
   readonly obstacle: string | null;
-}
-
-/** What may have made even a replay with everything held differ, though the program did not. */
-function hiddenCause(baseline: RunRecord, lost: readonly string[]): string | null {
-  if (lost.length > 0)
-    return `results differ, but not all that lay in the project could be brought back: ${lost.join("; ")}`;
-  return baseline.warnings.some((warning) => warning.code === "stdin-pipe")
-    ? "results differ, and the run had a pipe as standard input, whose content, if any, was not kept"
-    : null;
 }
 
 /** Results differ: do they with every recorded factor held, and if not, what is the least that must be held? */
@@ -108,8 +80,8 @@ async function askWhat(v: Trials, all: readonly Factor[], fixed: readonly Factor
     locate: true,
   });
   const { obstacle, lost, run } = held.replayed;
-  if (obstacle !== null || held.evidence === null || run === null) return { held, holds: [], obstacle };
-  if (!agrees(held.evidence)) return { held, holds: [], obstacle: hiddenCause(baseline, lost) };
+  if (held.likeness === "unseen" || run === null) return { held, holds: [], obstacle };
+  if (held.likeness === "parted") return { held, holds: [], obstacle: notRestored(baseline, lost) };
   const free = all.filter((factor) => !fixed.includes(factor));
   const found = await findHolds(v, locateDraws(free, eventsOf(run, store)), fixed, budget);
   if (!found.complete)
@@ -138,8 +110,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
   const fixed = all.filter((factor) => options.vary === "none" || options.hold.includes(factor.kind));
   const free = all.filter((factor) => !fixed.includes(factor));
   const varied = await tryVaried(v, all, fixed, options.replays);
-  const parted = varied.replayed.obstacle === null && varied.evidence !== null && !agrees(varied.evidence);
-  const found = parted ? await askWhat(v, all, fixed, options.budget) : null;
+  const found = varied.likeness === "parted" ? await askWhat(v, all, fixed, options.budget) : null;
   const held = found?.held ?? null;
   let holds = found?.holds ?? [];
   const obstacle = found === null ? varied.replayed.obstacle : found.obstacle;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decide, hasResult, missRate } from "#compare";
+import { decide, likenessOf, missRate } from "#compare";
 import type { Evidence, RunRecord } from "#record";
 
 // Only what the rules look at.
@@ -24,7 +24,7 @@ test("varied and equal is reproduced; equal only when held is conditional; never
 
 test("a run with no result is never reproduced", () => {
   expect(decide(ok, { varied: [item(true, "exit")], held: null, obstacle: null }).verdict).toBe("inconclusive");
-  expect(hasResult(ok, [item(true, "exit")])).toBe(false);
+  expect(likenessOf(ok, [item(true, "exit")])).toBe("unseen");
 });
 
 test("a failure is a result", () => {
@@ -65,4 +65,16 @@ test("what only one run had and was set aside is nothing compared", () => {
   };
   expect(decide(ok, { varied: [item(true, "exit"), aside], held: null, obstacle: null }).verdict).toBe("inconclusive");
   expect(decide(ok, { varied: [aside, item(true)], held: null, obstacle: null }).verdict).toBe("reproduced");
+});
+
+test("what could not be looked at neither parts nor agrees", () => {
+  const blind: Evidence = { ...item(false, "output"), unseen: "the content of one is gone" };
+  expect(likenessOf(ok, [item(true), blind])).toBe("unseen");
+  expect(likenessOf(ok, [item(false), blind])).toBe("parted");
+  expect(likenessOf(ok, [item(true), item(true, "exit")])).toBe("same");
+});
+
+test("no evidence at all, as of a replay that was ended early and shows no difference, is no agreement", () => {
+  expect(likenessOf(failed, [])).toBe("unseen");
+  expect(decide(failed, { varied: [], held: null, obstacle: null }).verdict).toBe("inconclusive");
 });

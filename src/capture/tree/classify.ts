@@ -52,6 +52,9 @@ const DATA_IN_SYSTEM = /^\/usr\/(?:share|local\/share)\/(?:dict|datasets|data)\/
 /** Prefixes that hold more than one environment. */
 const WIDE_PREFIX = new Set(["/", "/usr", "/usr/local", "/opt"]);
 
+/** Code that came with a package or with the interpreter: no line of it is the user's. */
+export const isLibraryPath = (path: string): boolean => LIBRARY.test(path);
+
 export function classifyPath(path: string, places: ClassifyPlaces): PathClass {
   if (places.store !== undefined && within(path, places.store) !== null) return "ignored";
   const inProject = within(path, places.project);

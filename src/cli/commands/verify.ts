@@ -11,7 +11,7 @@ import { createProgress } from "../progress.ts";
 import { verdictText } from "../render/verdict.ts";
 import { whyText } from "../render/why.ts";
 import type { Define } from "../verb.ts";
-import { explained } from "./why.ts";
+import { explain } from "./why.ts";
 
 interface Flags {
   readonly level: string;
@@ -140,7 +140,7 @@ export const defineVerify: Define = (context, end) =>
         // A verdict is plain data; the type only lacks the index signature of Json.
         store.runs.addFact(baseline.id, "verdict", document as unknown as Json);
         const asks = flags.why === true && (document.verdict === "conditional" || document.verdict === "differs");
-        const cause = asks ? (await explained(store, baseline, flags, context)).document : null;
+        const cause = asks ? (await explain(store, baseline, null, flags, context)).document : null;
         if (flags.json === true) writeJson(context, cause === null ? document : { ...document, why: cause });
         else {
           const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };

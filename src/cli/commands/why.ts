@@ -29,69 +29,32 @@ interface Answer {
   readonly interrupted: boolean;
 }
 
-/** Searches until the end, the budget or Ctrl-C; what is known by then is the answer. */
-async function explain(
+/** Searches until the end, the budget or Ctrl-C; what is known by then is the answer, kept as a fact about the run. */
+export async function explain(
   store: Store,
   baseline: RunRecord,
+  other: RunRecord | null,
   flags: Pick<Flags, "budget" | "keep" | "quiet">,
   context: Context,
 ): Promise<Answer> {
-  const { why } = await import("#replay");
+  const { why, whyPair } = await import("#replay");
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();
+  const options = {
+    store,
+    version: context.version,
+    env: context.env,
+    budget: flags.budget ?? BUDGET,
+    keep: flags.keep === true,
+    onProgress: (words: string) => progress.say(words),
+    // A pressed key ends the replay that is running (exec does that) and no other begins.
+    signal: interrupt.signal,
+  };
   try {
-    const document = await why({
-      baseline,
-      store,
-      version: context.version,
-      env: context.env,
-      budget: flags.budget ?? BUDGET,
-      keep: flags.keep === true,
-      onProgress: (words) => progress.say(words),
-      // A pressed key ends the replay that is running (exec does that) and no other begins.
-      isStopped: () => interrupt.requested,
-    });
-    return { document, interrupted: interrupt.requested };
-  } finally {
-    progress.clear();
-    interrupt.release();
-  }
-}
-
-/** The same, kept as a fact about the run. */
-export async function explained(...question: Parameters<typeof explain>): Promise<Answer> {
-  const [store, baseline] = question;
-  const answer = await explain(...question);
-  // A cause is plain data; the type only lacks the index signature of Json.
-  store.runs.addFact(baseline.id, "why", answer.document as unknown as Json);
-  return answer;
-}
-
-async function explainPair(
-  store: Store,
-  [a, b]: readonly [RunRecord, RunRecord],
-  flags: Pick<Flags, "budget" | "keep" | "quiet">,
-  context: Context,
-): Promise<Answer> {
-  const { whyPair } = await import("#replay");
-  const progress = createProgress(context.err, flags.quiet === true);
-  const interrupt = catchInterrupt();
-  const stop = new AbortController();
-  try {
-    const document = await whyPair({
-      a,
-      b,
-      store,
-      version: context.version,
-      env: context.env,
-      keep: flags.keep === true,
-      budget: flags.budget ?? BUDGET,
-      signal: stop.signal,
-      onProgress: (words) => {
-        if (interrupt.requested) stop.abort();
-        progress.say(words);
-      },
-    });
+    const document =
+      other === null ? await why({ ...options, baseline }) : await whyPair({ ...options, a: baseline, b: other });
+    // A cause is plain data; the type only lacks the index signature of Json.
+    store.runs.addFact((other ?? baseline).id, "why", document as unknown as Json);
     return { document, interrupted: interrupt.requested };
   } finally {
     progress.clear();
@@ -101,8 +64,8 @@ async function explainPair(
 
 /** 0: nothing parts; 1: there are causes; 3: something parts and no cause was found. */
 function exitOfWhy(document: WhyDocument): number {
-  if (document.causes.length > 0) return EXIT.no;
-  return document.complete ? EXIT.ok : EXIT.inconclusive;
+  if (document.parts === false) return EXIT.ok;
+  return document.causes.length > 0 ? EXIT.no : EXIT.inconclusive;
 }
 
 export const defineWhy: Define = (context, end) =>
@@ -136,10 +99,8 @@ export const defineWhy: Define = (context, end) =>
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const baseline = store.runs.get(ref);
-        const { document, interrupted } =
-          other === undefined
-            ? await explained(store, baseline, flags, context)
-            : await explainPair(store, [baseline, store.runs.get(other)], flags, context);
+        const second = other === undefined ? null : store.runs.get(other);
+        const { document, interrupted } = await explain(store, baseline, second, flags, context);
         const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };
         if (flags.json === true) writeJson(context, document);
         else context.out.write(whyText(document, baseline, look));

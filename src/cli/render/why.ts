@@ -1,4 +1,4 @@
-import type { Cause, Certainty, Divergence, RunRecord, WhyDocument } from "#record";
+import type { Cause, Divergence, RunRecord, WhyDocument } from "#record";
 import { safe } from "./escape.ts";
 import { type Row, rowLines, wrap } from "./rows.ts";
 import { placeText } from "./run.ts";
@@ -8,14 +8,10 @@ import { brief, duration, plural, shellLine, shortId } from "./words.ts";
 
 const SHOWN = 6;
 
-function answer({ causes, complete, reason, b }: WhyDocument, { colors }: Look): string {
+function answer({ causes, parts, reason, b }: WhyDocument, { colors }: Look): string {
+  if (parts === false) return `${colors.green("✓ nothing to explain")} — ${safe(reason)}`;
   const [first] = causes;
-  if (first === undefined) {
-    const nothing = complete && /^(nothing parts|no difference)/.test(reason);
-    return nothing
-      ? `${colors.green("✓ nothing to explain")} — ${safe(reason)}`
-      : `${colors.yellow("? no cause found")} — ${safe(reason)}`;
-  }
+  if (first === undefined) return `${colors.yellow("? no cause found")} — ${safe(reason)}`;
   const what = b === null ? "does not repeat" : "the runs differ";
   const count = causes.length === 1 ? `because of one cause, ${first.certainty}` : `because of ${causes.length} causes`;
   return `${colors.red(`✗ ${what}`)} — ${count}`;
@@ -45,20 +41,13 @@ function divergenceText(divergence: Divergence): string {
   return `${parts.join(", ") || channel}${sides}${apart}`;
 }
 
-const WORD: Readonly<Record<Certainty, string>> = {
-  proved: "proved",
-  controlled: "controlled",
-  consistent: "consistent",
-  unknown: "unknown",
-};
-
 function causeLines(cause: Cause, look: Look): string[] {
   const { colors, columns } = look;
   const at = placeText(cause.file, cause.line);
   const cell = cause.cell === undefined ? "" : ` (cell ${cause.cell})`;
   const head = `${at === "" ? "" : `${colors.bold(at)}${cell}  `}${causeText(cause)}`;
-  const rows: Row[] = cause.proof.map((proof, i) => [i === 0 ? WORD[cause.certainty] : "", safe(proof.outcome)]);
-  if (rows.length === 0) rows.push([WORD[cause.certainty], "not shown by any replay"]);
+  const rows: Row[] = cause.proof.map((proof, i) => [i === 0 ? cause.certainty : "", safe(proof.outcome)]);
+  if (rows.length === 0) rows.push([cause.certainty, "not shown by any replay"]);
   if (cause.fix !== "") rows.push(["fix", safe(cause.fix)]);
   const title = wrap(head, columns - 4).map((part, i) => `${i === 0 ? "  " : "    "}${part}`);
   return [...title, ...rowLines(rows, { colors, columns: columns - 2 }).map((line) => `  ${line}`)];

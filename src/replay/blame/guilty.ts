@@ -1,4 +1,5 @@
-import { agrees } from "#compare";
+import { agrees, blindnessOf } from "#compare";
+import type { Evidence } from "#record";
 import { gatherEvidence } from "../evidence.ts";
 import type { Ingredient, Unmixable } from "../mix/ingredient.ts";
 import type { Mixture } from "../mix/mixture.ts";
@@ -13,10 +14,10 @@ import { givesA, shrink, smallest } from "./smallest.ts";
 
 export interface Guilty {
   /**
-   * found: these causes; same: the recorded results do not differ; live: no proof is possible, as a run does not repeat;
-   * beyond: what differs and cannot be mixed has a part; spent, stopped: not finished.
+   * found: these causes; same: the recorded results do not differ; unseen: that could not be told; live: no proof is
+   * possible, as a run does not repeat; beyond: what differs and cannot be mixed has a part; spent, stopped: not finished.
    */
-  readonly state: "found" | "same" | "live" | "beyond" | "spent" | "stopped";
+  readonly state: "found" | "same" | "unseen" | "live" | "beyond" | "spent" | "stopped";
   readonly causes: readonly MixCause[];
   /** What is neither guilty nor innocent, and why. */
   readonly unresolved: readonly Unmixable[];
@@ -29,10 +30,10 @@ export interface Guilty {
   readonly reason: string;
 }
 
-function sameResults({ a, b, eventsA, eventsB, context }: Mixture): boolean {
+function recordedEvidence({ a, b, eventsA, eventsB, context }: Mixture): Evidence[] {
   const side = (run: typeof a, events: typeof eventsA): ReturnType<typeof sideOf> =>
     sideOf(run, events, context.store, [temporaryOf(run)]);
-  return agrees(gatherEvidence(side(a, eventsA), side(b, eventsB)));
+  return gatherEvidence(side(a, eventsA), side(b, eventsB));
 }
 
 const asUnresolved = (list: readonly Ingredient[], reason: string): Unmixable[] =>
@@ -66,7 +67,10 @@ class Search {
 
   async find(): Promise<Guilty> {
     const { mixture, session } = this;
-    if (sameResults(mixture)) return this.answer("same", "the recorded results of the two runs do not differ");
+    const evidence = recordedEvidence(mixture);
+    const blind = blindnessOf(mixture.a, evidence);
+    if (blind !== null) return this.answer("unseen", blind);
+    if (agrees(evidence)) return this.answer("same", "the recorded results of the two runs do not differ");
     session.left = Math.ceil(Math.log2(mixture.ingredients.length + 1)) + 2 + 2 * session.times;
     const all = await session.ask(new Set(mixture.ingredients), "taking all that can be taken from A");
     if (all.outcome !== "like-a") return this.beyond(all.reason);

@@ -1,4 +1,4 @@
-import { hasResult } from "#compare";
+import { agrees, type Likeness, likenessOf } from "#compare";
 import type { Evidence, RunRecord } from "#record";
 import { STOPPED_EARLY } from "#run";
 import { gatherEvidence, type Side } from "../evidence.ts";
@@ -12,13 +12,9 @@ export interface Judged {
   readonly evidence: readonly Evidence[];
 }
 
-type Likeness = "same" | "other" | "unseen";
-
-function likeness(side: Side, evidence: readonly Evidence[], early: boolean): Likeness {
-  const parted = evidence.filter((item) => !item.agree);
-  if (parted.length > 0) return parted.every((item) => item.unseen !== undefined) ? "unseen" : "other";
-  return early || hasResult(side.run, evidence) ? "same" : "unseen";
-}
+/** Of a mixture that was ended where it parted from A, what was seen counts as the same if none of it parts. */
+const likeness = (side: Side, evidence: readonly Evidence[], early: boolean): Likeness =>
+  early && agrees(evidence) ? "same" : likenessOf(side.run, evidence);
 
 /** It ended as neither run did: what it would have given is not known. */
 function broke(run: RunRecord, a: Judgeable, b: Judgeable): string | null {

@@ -1,41 +1,21 @@
-import { tmpdir } from "node:os";
-import { agrees } from "#compare";
 import { fixes } from "#diagnose";
-import type { Cause, Divergence, Unresolved, WhyDocument } from "#record";
+import type { Cause, Unresolved, WhyDocument } from "#record";
 import type { Side } from "../evidence.ts";
-import { type Factor, factorsOf } from "../factor.ts";
+import { factorsOf } from "../factor.ts";
 import type { Lever } from "../lever.ts";
-import type { Trial, Trials } from "../trial.ts";
+import { notRestored } from "../not-restored.ts";
+import { blindness, type Trials, type TrialsOptions } from "../trial.ts";
+import { tryVaried } from "../varied.ts";
+import { Known } from "./known.ts";
 import { leversHere } from "./levers.ts";
+import { isSame, locate } from "./locate.ts";
 import { recordedCauses } from "./recorded.ts";
 import { Ended, Search, type WhyOptions } from "./search.ts";
 import { sourceLine } from "./source.ts";
 import { unrecordedCauses } from "./unrecorded.ts";
-import { firstDivergence, type Pair } from "./where.ts";
 
-/** Varied replays that must agree before nothing is said to part. */
-const MOST_VARIED = 8;
-const CHEAP_SECONDS = 20;
-
-/** What is known while the search goes on. */
-class Known {
-  causes: Cause[] = [];
-  unresolved: Unresolved[] = [];
-  reason = "";
-  complete = true;
-  divergence: Divergence | null = null;
-}
-
-async function firstParted(v: Trials, all: readonly Factor[], first: Trial | null): Promise<Trial | null> {
-  let trial = first;
-  for (let made = 0; made < MOST_VARIED; made++) {
-    trial ??= await v.try(all, [], `replaying under varied conditions (${made + 1})`);
-    if (trial.evidence === null || !agrees(trial.evidence)) return trial;
-    if (made > 0 && v.seconds > CHEAP_SECONDS) return null;
-    trial = null;
-  }
-  return null;
-}
+/** Varied replays of a run that was seen to part before. */
+const VARIED_WHEN_KNOWN = 8;
 
 /** With the text to paste: the line itself, mended, where that is to be had. */
 function mended(cause: Cause, { baseline, store }: WhyOptions): Cause {
@@ -51,82 +31,46 @@ function suspects(v: Trials): Unresolved[] {
     : [{ kind: "network", name: [...hosts].join(", "), reason: "what came from the network is not recorded" }];
 }
 
-/** The same factor, whatever line was found for its stream since. */
-function isSame(x: Factor, y: Factor): boolean {
-  const place = x.kind === "unseeded-rng" || (x.file === y.file && x.line === y.line);
-  return x.kind === y.kind && x.site === y.site && x.name === y.name && place;
-}
-
-/** A flip between two values does not show every time. */
-const MOST_LOOKS = 3;
-
-async function look(v: Trials, pair: Pair): Promise<Divergence | null> {
-  for (let made = 0; made < MOST_LOOKS; made++) {
-    const found = await firstDivergence(v, pair, v.options.parent ?? tmpdir());
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-/** Where the causes come in: for those that no line brought in, the first line that differs when only that one is let go. */
-async function locate(
-  v: Trials,
-  known: Known,
-  causes: readonly Cause[],
-  pair: Pair,
-  guilty: readonly Factor[],
-): Promise<void> {
-  const places = new Map<Cause, Divergence>();
-  const whole = await look(v, pair);
-  known.divergence ??= whole;
-  for (const cause of causes.filter((one) => one.file === null)) {
-    const factor = guilty.find((one) => one.kind === cause.kind && one.name === cause.name && one.line === cause.line);
-    const alone = factor === undefined ? pair : { ...pair, b: pair.all.filter((one) => !isSame(one, factor)) };
-    const place = causes.length === 1 ? whole : await look(v, alone);
-    if (place?.file != null) places.set(cause, place);
-  }
-  known.causes = known.causes.map((cause) => {
-    const place = places.get(cause);
-    return place === undefined ? cause : { ...cause, file: place.file, line: place.line };
+/** A verdict over this run that said it does not reproduce. */
+function isKnownToPart({ baseline, store }: TrialsOptions): boolean {
+  return store.runs.facts(baseline.id, "verdict").some(({ value }) => {
+    const verdict = typeof value === "object" && value !== null && "verdict" in value ? value["verdict"] : null;
+    return verdict === "conditional" || verdict === "differs";
   });
 }
 
-/** One round: what parts this baseline from its replays. Returns what must be pulled before another round can be made. */
-async function round(
-  v: Trials,
-  known: Known,
-  levers: readonly Lever[],
-): Promise<{ reference: Side; levers: readonly Lever[] } | null> {
+/** What must be pulled before another round can be made, and what its replays are compared with. */
+interface Next {
+  readonly reference: Side;
+  readonly levers: readonly Lever[];
+}
+
+/** One round: what parts this baseline from its replays. */
+async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise<Next | null> {
   const { baseline } = v.options;
   const all = factorsOf(baseline, v.events);
-  const varied = await firstParted(v, all, null);
-  if (varied === null) {
-    if (known.causes.length === 0) known.reason = `nothing parts: ${v.agreeing} replays under varied conditions agree`;
-    return null;
-  }
-  if (varied.evidence === null) {
-    known.reason = varied.replayed.obstacle ?? "no replay could be made";
-    known.complete = false;
-    return null;
-  }
+  const varied = await tryVaried(v, all, [], isKnownToPart(v.options) ? VARIED_WHEN_KNOWN : undefined);
+  if (varied.likeness === "unseen") return known.endBlind(blindness(baseline, varied));
+  if (varied.likeness === "same") return known.endSame(v.agreeing);
+  known.parts = true;
   const held = await v.try(all, all, "results differ: replaying with every recorded factor held", {
     locate: true,
     complete: true,
   });
-  if (held.evidence === null || held.replayed.obstacle !== null) {
-    known.reason = held.replayed.obstacle ?? "no replay could be made";
-    known.complete = false;
-    return null;
-  }
-  if (agrees(held.evidence)) {
-    const found = await recordedCauses(v, all, held, v.options.baseline.seconds < 60 ? 60 : 30);
-    known.causes.push(...found.causes);
-    known.complete &&= found.complete;
+  if (held.likeness === "unseen") return known.endBlind(blindness(baseline, held));
+  if (held.likeness === "same") {
+    const found = await recordedCauses(v, all, held);
+    known.add(found);
     const rest = all.filter((one) => !found.guilty.some((factor) => isSame(factor, one)));
     if (found.causes.length > 0) await locate(v, known, found.causes, { all, a: all, b: rest }, found.guilty);
+    else if (found.complete)
+      known.endOpen(
+        `results parted in one replay of ${v.replays.length}, and in none of those that were made to see why: it shows rarely`,
+      );
     return null;
   }
-  const live = await unrecordedCauses(v, all, held, levers);
+  const lost = notRestored(baseline, held.replayed.lost);
+  const live = await unrecordedCauses(v, all, held, levers, lost === null);
   known.causes.push(...live.causes);
   if (live.causes.length > 0) await locate(v, known, live.causes, { all, a: all, b: all }, []);
   if (live.causes.some((cause) => cause.kind === "address-order")) {
@@ -137,12 +81,14 @@ async function round(
   if (live.under?.trial.side != null && live.causes.length > 0)
     return { reference: live.under.trial.side, levers: live.under.levers };
   known.unresolved.push(...suspects(v));
-  known.reason =
-    live.parted > 1
-      ? `results part with everything recorded held (${live.parted} of ${live.pairs} pairs), and no intervention that this machine offers stops it`
-      : "replays with everything recorded held agree with one another and not with the recorded run: something was otherwise then that no record holds (a cache, a file outside the project, the machine)";
-  known.complete = false;
-  return null;
+  if (live.parted > 0)
+    return known.endOpen(
+      `results part with everything recorded held (${live.parted} of ${live.pairs} pairs), and no intervention that this machine offers stops it`,
+    );
+  return known.endOpen(
+    lost ??
+      "replays with everything recorded held agree with one another and not with the recorded run: something was otherwise then that no record holds (a cache, a file outside the project, the machine)",
+  );
 }
 
 /**
@@ -159,28 +105,26 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
     let v = search.on();
     let pulled: readonly Lever[] = [];
     for (;;) {
-      const again = await round(
-        v,
-        known,
-        levers.filter((lever) => !pulled.includes(lever)),
-      );
+      const rest = levers.filter((lever) => !pulled.includes(lever));
+      const next = await round(v, known, rest);
       for (const warning of v.warnings) warnings.add(warning);
-      if (again === null) break;
-      pulled = [...pulled, ...again.levers];
-      v = search.on({ reference: again.reference, levers: pulled });
+      if (next === null) break;
+      pulled = [...pulled, ...next.levers];
+      v = search.on({ reference: next.reference, levers: pulled });
     }
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
-    known.complete = false;
-    known.reason =
+    known.endOpen(
       error.why === "budget"
         ? `the budget of ${options.budget} replays was spent before the search had ended`
-        : "stopped before the search had ended";
+        : "stopped before the search had ended",
+    );
   }
   return {
     format: "reprise/why@1",
     a: options.baseline.id,
     b: null,
+    parts: known.parts,
     divergence: known.divergence,
     causes: known.causes.map((cause) => mended(cause, options)),
     unresolved: known.unresolved,

@@ -41,6 +41,7 @@ export async function whyPair(options: PairOptions): Promise<WhyDocument> {
     format: "reprise/why@1",
     a: a.id,
     b: b.id,
+    parts: nothing ? false : found.state === "unseen" ? null : true,
     divergence: null,
     causes: found.causes.map((cause) => causeOf(cause, options)),
     unresolved: found.unresolved.map(({ ingredient, reason }) => ({

@@ -1,4 +1,3 @@
-import { agrees } from "#compare";
 import type { Cause, Proof, RunId } from "#record";
 import { type Factor, holdOf, locateDraws } from "../factor.ts";
 import { findHolds } from "../holds.ts";
@@ -8,10 +7,15 @@ import type { Trial, Trials } from "../trial.ts";
 /** How often a factor alone is drawn anew to see results part: a flip between two values shows every other time. */
 const MOST_RELEASES = 4;
 
+/** Replays spent on the smallest set, beyond what is asked for as budget; of runs that take long, fewer. */
+const MOST_TRIALS = 60;
+const MOST_LONG_TRIALS = 30;
+const LONG_SECONDS = 60;
+
 const idsOf = (trials: readonly Trial[]): RunId[] =>
   trials.flatMap(({ replayed }) => (replayed.run === null ? [] : [replayed.run.id]));
 
-const parts = (trial: Trial): boolean => trial.evidence !== null && !agrees(trial.evidence);
+const parts = (trial: Trial): boolean => trial.likeness === "parted";
 const holdsAll = (trial: Trial, factors: readonly Factor[]): boolean =>
   factors.every((one) => trial.held.includes(one));
 
@@ -37,8 +41,7 @@ async function released(v: Trials, all: readonly Factor[], guilty: readonly Fact
 async function causeOf(v: Trials, all: readonly Factor[], guilty: readonly Factor[], one: Factor): Promise<Cause> {
   const { words } = holdOf(one);
   const transplanted = v.made.filter(
-    (trial) =>
-      trial.evidence !== null && agrees(trial.evidence) && holdsAll(trial, guilty) && trial.held.length < all.length,
+    (trial) => trial.likeness === "same" && holdsAll(trial, guilty) && trial.held.length < all.length,
   );
   const apart = await released(v, all, guilty, one);
   const both = transplanted.length > 0 && apart.length > 0;
@@ -80,15 +83,11 @@ export interface Recorded {
  * Results are the same with every recorded factor held and part without: the smallest set that must be held, each of its
  * members shown both ways. `held` is the replay with everything held, which looked for first draws.
  */
-export async function recordedCauses(
-  v: Trials,
-  all: readonly Factor[],
-  held: Trial,
-  budget: number,
-): Promise<Recorded> {
+export async function recordedCauses(v: Trials, all: readonly Factor[], held: Trial): Promise<Recorded> {
   const run = held.replayed.run;
   const free = run === null ? all : locateDraws(all, eventsOf(run, v.options.store));
-  const found = await findHolds(v, free, [], budget);
+  const { seconds } = v.options.baseline;
+  const found = await findHolds(v, free, [], seconds < LONG_SECONDS ? MOST_TRIALS : MOST_LONG_TRIALS);
   if (!found.complete) return { guilty: found.holds, causes: [], complete: false };
   const causes: Cause[] = [];
   for (const one of found.holds) causes.push(await causeOf(v, free, found.holds, one));

@@ -3,8 +3,8 @@ import { Trials, type TrialsOptions } from "../trial.ts";
 export interface WhyOptions extends TrialsOptions {
   /** Most replays. */
   readonly budget: number;
-  /** Asked before each replay; true ends the search, and what is known by then is told. */
-  readonly isStopped?: () => boolean;
+  /** Ends the search before the next replay; what is known by then is told. */
+  readonly signal?: AbortSignal;
 }
 
 /** The budget is spent, or the user wants to hear what is known. */
@@ -17,7 +17,7 @@ export class Ended extends Error {
 /** Replays on a budget: each is announced with how many are left, and none begins after the last. */
 function budgeted(options: WhyOptions, spent: () => number): (words: string) => void {
   return (words) => {
-    if (options.isStopped?.() === true) throw new Ended("interrupt");
+    if (options.signal?.aborted === true) throw new Ended("interrupt");
     const left = options.budget - spent();
     if (left <= 0) throw new Ended("budget");
     options.onProgress?.(`${words} (${left} replays left)`);

@@ -1,4 +1,4 @@
-import { agrees, luck } from "#compare";
+import { likenessOf, luck } from "#compare";
 import type { Cause, RunId } from "#record";
 import { gatherEvidence } from "../evidence.ts";
 import type { Factor } from "../factor.ts";
@@ -21,7 +21,10 @@ interface Pairs {
   readonly last: Trial;
 }
 
-/** Replays in a row under the same conditions, each compared with the one before it; `first` is one that was made before. */
+/**
+ * Replays in a row under the same conditions, each compared with the one before it; `first` is one that was made before.
+ * null where it cannot be told.
+ */
 async function pairsOf(
   v: Trials,
   all: readonly Factor[],
@@ -34,11 +37,13 @@ async function pairsOf(
   if (before?.side != null) runs.push(before.side.run.id);
   while (made < how.count) {
     const trial: Trial = await v.try(all, all, how.words, { levers: how.levers, complete: true });
-    if (trial.side === null) return null;
+    if (trial.side === null || trial.replayed.obstacle !== null) return null;
     runs.push(trial.side.run.id);
     if (before?.side != null) {
       made += 1;
-      if (!agrees(gatherEvidence(before.side, trial.side))) parted += 1;
+      const likeness = likenessOf(before.side.run, gatherEvidence(before.side, trial.side));
+      if (likeness === "unseen") return null;
+      if (likeness === "parted") parted += 1;
     }
     before = trial;
     if (parted > 0 && untilParted) break;
@@ -74,7 +79,7 @@ export interface Unrecorded {
   readonly causes: readonly Cause[];
   /** What was pulled to make runs agree, and a replay under it; null when nothing did. */
   readonly under: { readonly levers: readonly Lever[]; readonly trial: Trial } | null;
-  /** Of replays with everything recorded held, so many of so many pairs parted. */
+  /** Of replays with everything recorded held, so many of so many pairs parted: 0 where none did, or none could be told. */
   readonly parted: number;
   readonly pairs: number;
 }
@@ -82,23 +87,24 @@ export interface Unrecorded {
 /**
  * Results part even with every recorded factor held: which intervention makes replays agree with each other? Agreement is
  * asked of pairs, because an intervention may change the results themselves. Shown with as many pairs as parted ones are
- * needed to exclude luck (four against four, Fisher's exact test).
+ * needed to exclude luck (four against four, Fisher's exact test). `isBaselineTold`: all that the recorded run had could be
+ * brought back, so that the run and its replay are a pair too.
  */
 export async function unrecordedCauses(
   v: Trials,
   all: readonly Factor[],
   held: Trial,
   levers: readonly Lever[],
+  isBaselineTold: boolean,
 ): Promise<Unrecorded> {
   const many = v.options.baseline.seconds < LONG_SECONDS;
   const nothing = { causes: [], under: null };
   const ask = "everything recorded is held and results still part: how often?";
   const first = await pairsOf(v, all, { levers: [], count: many ? 3 : 1, words: ask, first: held });
-  if (first === null) return { ...nothing, parted: 1, pairs: 1 };
-  // The recorded run and its replay with everything held are a pair too, and they parted.
-  const free = { ...first, parted: first.parted + 1, made: first.made + 1 };
+  if (first === null || first.parted === 0) return { ...nothing, parted: 0, pairs: first?.made ?? 0 };
+  const more = isBaselineTold ? 1 : 0;
+  const free = { ...first, parted: first.parted + more, made: first.made + more };
   const rate = { parted: free.parted, pairs: free.made };
-  if (first.parted === 0) return { ...nothing, ...rate };
   const under = (some: readonly Lever[], count: number): Promise<Pairs | null> =>
     pairsOf(v, all, { levers: some, count, words: `trying ${some.map((lever) => lever.name).join(", ")}` });
   const count = many ? pairsFor(free.parted / free.made) : 2;

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isLibraryPath } from "#capture";
 import { firstOperatorApart, firstStepApart, type LineApart, linesApart, type StepApart } from "#compare";
 import { readTrace } from "#exec";
 import type { AgentEvent, Divergence, TraceRecord } from "#record";
@@ -19,32 +20,26 @@ async function inOneFolder(
   v: Trials,
   pair: Pair,
   parent: string,
-  how: How,
   words: string,
+  observe: (side: "a" | "b") => NonNullable<How["observe"]>,
 ): Promise<readonly [Trial, Trial]> {
   const into = join(parent, "replay");
-  const one = async (held: readonly Factor[]): Promise<Trial> => {
+  const one = async (side: "a" | "b"): Promise<Trial> => {
     try {
-      return await v.try(pair.all, held, words, { ...how, into, complete: true });
+      return await v.try(pair.all, pair[side], words, { observe: observe(side), into, complete: true });
     } finally {
       rmSync(into, { recursive: true, force: true });
     }
   };
-  const a = await one(pair.a);
-  return [a, await one(pair.b)];
+  const a = await one("a");
+  return [a, await one("b")];
 }
 
 /** A set's text says in which order it would be gone through, and most sets never are: what is made of one tells. */
 const isOnlySet = ({ a, b }: LineApart): boolean => a.startsWith("set[") && b.startsWith("set[");
 
 async function stepsOf(v: Trials, pair: Pair, parent: string): Promise<StepApart | null> {
-  const [a, b] = await inOneFolder(
-    v,
-    pair,
-    parent,
-    { observe: { steps: "all" } },
-    "comparing the steps of two replays",
-  );
+  const [a, b] = await inOneFolder(v, pair, parent, "comparing the steps of two replays", () => ({ steps: "all" }));
   const read = (trial: Trial): AgentEvent[] => (trial.side === null ? [] : eventsOf(trial.side.run, v.options.store));
   return firstStepApart(read(a), read(b));
 }
@@ -55,9 +50,7 @@ interface Lines {
 }
 
 /** What runs as `__main__` in a worker of a library is no code of the user's: the line is never there. */
-const isLibrary = (file: string): boolean => /\/(?:site-packages|dist-packages)\/|\/lib\/python\d/.test(file);
-
-const isNoPlace = (apart: LineApart): boolean => isOnlySet(apart) || isLibrary(apart.file);
+const isNoPlace = (apart: LineApart): boolean => isOnlySet(apart) || isLibraryPath(apart.file);
 
 /** In the main thread if it parts there: what a worker got first is how the cause works, not where it comes in. */
 function lineIn(a: Iterable<TraceRecord>, b: Iterable<TraceRecord>): LineApart | null {
@@ -68,21 +61,18 @@ function lineIn(a: Iterable<TraceRecord>, b: Iterable<TraceRecord>): LineApart |
 }
 
 async function linesOf(v: Trials, pair: Pair, parent: string, step: StepApart | null): Promise<Lines> {
-  const folders = ["a", "b"].map((name) => join(parent, `trace-${name}`));
+  const folder = (side: "a" | "b"): string => join(parent, `trace-${side}`);
   const from = step === null ? 0 : step.before;
-  for (const folder of folders) mkdirSync(folder);
-  const into = join(parent, "replay");
-  for (const [i, held] of [pair.a, pair.b].entries()) {
-    const trace = { folder: folders[i] ?? "", from, ...(step === null ? {} : { to: from + 1 }) };
-    const observe = { steps: "all", trace, ...(step === null ? {} : { operators: from }) } as const;
-    await v.try(pair.all, held, "looking for the line", { observe, into, complete: true });
-    rmSync(into, { recursive: true, force: true });
-  }
-  const [a, b] = folders.map((folder) => readTrace(folder));
+  await inOneFolder(v, pair, parent, "looking for the line", (side) => {
+    mkdirSync(folder(side));
+    const trace = { folder: folder(side), from, ...(step === null ? {} : { to: from + 1 }) };
+    return { steps: "all", trace, ...(step === null ? {} : { operators: from }) };
+  });
+  const [a, b] = [readTrace(folder("a")), readTrace(folder("b"))];
   // The first process first: what its children do differently is mostly its doing.
-  const processes = [...(a ?? [])].toSorted(([x], [y]) => x.length - y.length || (x < y ? -1 : 1));
+  const processes = [...a].toSorted(([x], [y]) => x.length - y.length || (x < y ? -1 : 1));
   for (const [proc, records] of processes) {
-    const other = b?.get(proc);
+    const other = b.get(proc);
     if (other === undefined) continue;
     const line = lineIn(records, other);
     const operator = firstOperatorApart(records, other)?.operator ?? null;
@@ -107,12 +97,12 @@ export async function firstDivergence(v: Trials, pair: Pair, parent: string): Pr
     const step = await stepsOf(v, pair, base);
     // What parts before the first step is looked for from the start.
     const early = step === null || step.before === 0;
-    const told = step === null || step.step.f === null || isLibrary(step.step.f) ? null : step.step;
+    const told = step === null || step.step.f === null || isLibraryPath(step.step.f) ? null : step.step;
     const { line, operator } = await linesOf(v, pair, base, early ? null : step);
     if (step === null && line === null) return null;
     return {
       step: step === null ? null : Math.max(0, step.before),
-      phase: step === null ? "setup" : step.step.n < 0 ? "setup" : "train",
+      phase: step === null || step.step.n < 0 ? "setup" : "train",
       channel: step?.channel ?? (line === null ? "output" : CHANNEL[line.kind]),
       file: line?.file ?? told?.f ?? null,
       line: line?.line ?? told?.l ?? null,

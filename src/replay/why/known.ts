@@ -1,0 +1,37 @@
+import type { Cause, Divergence, Unresolved } from "#record";
+
+/** What is known while the search goes on. */
+export class Known {
+  /** Whether results part at all; null while that cannot be told. */
+  parts: boolean | null = null;
+  causes: Cause[] = [];
+  unresolved: Unresolved[] = [];
+  divergence: Divergence | null = null;
+  complete = true;
+  reason = "";
+
+  add(found: { readonly causes: readonly Cause[]; readonly complete: boolean }): void {
+    this.causes.push(...found.causes);
+    this.complete &&= found.complete;
+  }
+
+  /** Replays agree: nothing parts, or nothing more than the causes that were found. */
+  endSame(agreeing: number): null {
+    if (this.causes.length > 0) return null;
+    this.parts = false;
+    this.reason = `nothing parts: ${agreeing === 1 ? "1 replay under varied conditions agrees" : `${agreeing} replays under varied conditions agree`}`;
+    return null;
+  }
+
+  /** A comparison showed nothing either way. */
+  endBlind(reason: string | null): null {
+    return this.endOpen(reason ?? "no replay could be made");
+  }
+
+  /** The search ends, and there is more than was found. */
+  endOpen(reason: string): null {
+    this.complete = false;
+    this.reason = reason;
+    return null;
+  }
+}

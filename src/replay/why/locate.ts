@@ -1,0 +1,46 @@
+import { tmpdir } from "node:os";
+import type { Cause, Divergence } from "#record";
+import type { Factor } from "../factor.ts";
+import type { Trials } from "../trial.ts";
+import type { Known } from "./known.ts";
+import { firstDivergence, type Pair } from "./where.ts";
+
+/** A flip between two values does not show every time. */
+const MOST_LOOKS = 3;
+
+/** The same factor, whatever line was found for its stream since. */
+export function isSame(x: Factor, y: Factor): boolean {
+  const place = x.kind === "unseeded-rng" || (x.file === y.file && x.line === y.line);
+  return x.kind === y.kind && x.site === y.site && x.name === y.name && place;
+}
+
+async function look(v: Trials, pair: Pair): Promise<Divergence | null> {
+  for (let made = 0; made < MOST_LOOKS; made++) {
+    const found = await firstDivergence(v, pair, v.options.parent ?? tmpdir());
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Where the causes come in: for those that no line brought in, the first line that differs when only that one is let go. */
+export async function locate(
+  v: Trials,
+  known: Known,
+  causes: readonly Cause[],
+  pair: Pair,
+  guilty: readonly Factor[],
+): Promise<void> {
+  const places = new Map<Cause, Divergence>();
+  const whole = await look(v, pair);
+  known.divergence ??= whole;
+  for (const cause of causes.filter((one) => one.file === null)) {
+    const factor = guilty.find((one) => one.kind === cause.kind && one.name === cause.name && one.line === cause.line);
+    const alone = factor === undefined ? pair : { ...pair, b: pair.all.filter((one) => !isSame(one, factor)) };
+    const place = causes.length === 1 ? whole : await look(v, alone);
+    if (place?.file != null) places.set(cause, place);
+  }
+  known.causes = known.causes.map((cause) => {
+    const place = places.get(cause);
+    return place === undefined ? cause : { ...cause, file: place.file, line: place.line };
+  });
+}

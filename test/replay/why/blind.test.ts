@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { why } from "#replay";
+import { environment, gitProject, PYTHON } from "../../run/project.ts";
+
+async function whyOf(source: string) {
+  const project = gitProject({ "train.py": source });
+  try {
+    const baseline = await project.run([PYTHON, "train.py"]);
+    return await why({ baseline, store: project.store, version: "test", env: environment(), budget: 40 });
+  } finally {
+    project.remove();
+  }
+}
+
+test("a run with no result is not one of which nothing parts", async () => {
+  const found = await whyOf("x = 1\n");
+  expect(found).toMatchObject({ parts: null, complete: false, causes: [] });
+  expect(found.reason).toContain("nothing to compare");
+  expect(found.replays).toBe(1);
+});
+
+test("a difference that cannot be looked into is no cause's doing", async () => {
+  // Bytes that differ each time, of a format without a reader, of which only the digest is known.
+  const found = await whyOf(
+    "import os\nwith open('model.h5', 'wb') as f:\n    f.write(b'\\x89HDF\\r\\n\\x1a\\n' + os.urandom(16))\n",
+  );
+  expect(found).toMatchObject({ parts: null, complete: false, causes: [] });
+  expect(found.reason).toContain("model.h5");
+});
