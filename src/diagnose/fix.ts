@@ -1,45 +1,8 @@
 import type { CauseKind } from "#record";
-import { findCall, sortedLoop, withArguments, withCall, withKeyword } from "./rewrite.ts";
-
-interface FixQuestion {
-  readonly kind: CauseKind;
-  /** The call by which the user's code brings the cause in, such as "numpy.random.default_rng"; "" when none is known. */
-  readonly call: string;
-  /** The line of the program, as it stands there; null when it is not to be had. */
-  readonly source: string | null;
-}
-
-const SEEDED: readonly (readonly [RegExp, string])[] = [
-  [/default_rng$/, "np.random.default_rng(42)"],
-  [/RandomState$/, "np.random.RandomState(42)"],
-  [/SeedSequence$/, "np.random.SeedSequence(42)"],
-  [/numpy.*\.(PCG64DXSM|PCG64|MT19937|Philox|SFC64)$/, "np.random.default_rng(42)"],
-  [/random\.Random$/, "random.Random(42)"],
-  [/torch\.Generator/, "torch.Generator().manual_seed(42)"],
-  [/^torch/, "torch.manual_seed(42)"],
-  [/^numpy/, "np.random.seed(42)"],
-  [/^random/, "random.seed(42)"],
-  [/^(tensorflow|keras)/, "keras.utils.set_random_seed(42)"],
-];
-
-/** Generators that take a seed as their first argument. */
-const GENERATOR = /(?:^|\.)(default_rng|RandomState|SeedSequence|Random|PCG64|PCG64DXSM|MT19937|Philox|SFC64)$/;
-/** What takes random_state: functions and classes of scikit-learn that draw, and pandas' sample. */
-const TAKES_STATE =
-  /(?:^|\.)(train_test_split|shuffle|resample|sample|make_\w+|permutation_importance|KMeans|MiniBatchKMeans|GaussianMixture|PCA|TruncatedSVD|TSNE|UMAP|LogisticRegression|SGD\w+|MLP\w+|RandomForest\w+|ExtraTree\w*|DecisionTree\w+|GradientBoosting\w+|HistGradientBoosting\w+|AdaBoost\w+|Bagging\w+|IsolationForest|Perceptron|PassiveAggressive\w+|LinearSVC|SVC|ShuffleSplit|StratifiedShuffleSplit|GroupShuffleSplit|RandomizedSearchCV|XGB\w+|LGBM\w+)$/;
-
-function seeding({ call, source }: FixQuestion): string[] {
-  const generator = source === null ? null : findCall(source, GENERATOR);
-  if (source !== null && generator !== null && /^(seed\s*=\s*)?(None)?$/.test(generator.inside))
-    return [withArguments(source, generator, "42").trim()];
-  const taking = source === null || !call.startsWith("numpy") ? null : findCall(source, TAKES_STATE);
-  const given = source === null || taking === null ? null : withKeyword(source, taking, "random_state", "42");
-  if (given !== null) return [given.trim()];
-  const found = SEEDED.find(([pattern]) => pattern.test(call));
-  if (found === undefined) return [];
-  const isGlobal = /^(torch|numpy|random|tensorflow|keras)$/.test(call);
-  return [isGlobal && source !== null ? `${found[1]}  # before: ${source.trim()}` : found[1]];
-}
+import { moduleIn, withImports } from "./imports.ts";
+import type { FixQuestion } from "./question.ts";
+import { findCall, sortedLoop, withCall, withKeyword } from "./rewrite.ts";
+import { seeding } from "./seeding.ts";
 
 const LISTING = /(?:^|\.)(listdir|glob|iglob|rglob|iterdir)$/;
 
@@ -61,20 +24,23 @@ function replaced(source: string | null, name: RegExp, text: (inside: string) =>
   return source === null || found === null ? [] : [withCall(source, found, text(found.inside)).trim()];
 }
 
-function entropy({ source }: FixQuestion): string[] {
+function entropy({ source, text = null }: FixQuestion): string[] {
+  const { name } = moduleIn(text, "random");
+  const drawn = `${name}.Random(42)`;
   const uuid = replaced(
     source,
     /(?:^|\.)uuid[14]$/,
-    () => "uuid.UUID(int=random.Random(42).getrandbits(128), version=4)",
+    () => `${moduleIn(text, "uuid").name}.UUID(int=${drawn}.getrandbits(128), version=4)`,
   );
-  const bytes = replaced(source, /(?:^|\.)urandom$/, (inside) => `random.Random(42).randbytes(${inside})`);
-  const tokens = replaced(
-    source,
-    /secrets\.token_bytes$/,
-    (inside) => `random.Random(42).randbytes(${inside || "32"})`,
+  const uuids = uuid.map((line) => withImports(line, text, ["uuid"]));
+  const bytes = replaced(source, /(?:^|\.)urandom$/, (inside) => `${drawn}.randbytes(${inside})`);
+  const tokens = replaced(source, /(?:^|\.)token_bytes$/, (inside) => `${drawn}.randbytes(${inside || "32"})`);
+  const hex = replaced(source, /(?:^|\.)token_hex$/, (inside) => `${drawn}.randbytes(${inside || "32"}).hex()`);
+  const numbers = replaced(source, /(?:^|\.)randbelow$/, (inside) => `${drawn}.randrange(${inside})`);
+  const bits = replaced(source, /secrets\.randbits$/, (inside) => `${drawn}.getrandbits(${inside})`);
+  const all = [...uuids, ...bytes, ...tokens, ...hex, ...numbers, ...bits].map((line) =>
+    withImports(line, text, ["random"]),
   );
-  const numbers = replaced(source, /secrets\.randbelow$/, (inside) => `random.Random(42).randrange(${inside})`);
-  const all = [...uuid, ...bytes, ...tokens, ...numbers];
   return all.length > 0
     ? all.slice(0, 1)
     : ["random.Random(42).randbytes(n) instead of os.urandom(n); a fixed name instead of a uuid"];
@@ -111,6 +77,10 @@ function workers({ source }: FixQuestion): string[] {
   const single = line.replace(/\b(n_jobs|workers|num_workers|max_workers|processes)\s*=\s*[^,)\s]+/, "$1=1");
   if (single !== line) return [single.trim()];
   if (/\bimap_unordered\b/.test(line)) return [line.replace(/\bimap_unordered\b/, "imap").trim()];
+  // gensim's own standard is three workers.
+  const model = findCall(line, /(?:^|\.)(Word2Vec|Doc2Vec|FastText|LdaMulticore)$/);
+  const alone = model === null ? null : withKeyword(line, model, "workers", "1");
+  if (alone !== null) return [alone.trim()];
   const done = findCall(line, /(?:^|\.)as_completed$/);
   if (done !== null) return [withCall(line, done, done.inside).trim()];
   return [
@@ -118,12 +88,19 @@ function workers({ source }: FixQuestion): string[] {
   ];
 }
 
-function hashing({ source }: FixQuestion): string[] {
+/** What is seen to be a set, or may be one; a call of something else is mended where the set is, or not at all. */
+const MAYBE_SET = /\b(set|frozenset)\(|\{|\.(union|intersection|difference)\(/;
+
+function hashing({ source, text = null, command = "" }: FixQuestion): string[] {
   const hashed = source === null ? null : findCall(source, /^hash$/);
-  if (source !== null && hashed !== null)
-    return [withCall(source, hashed, `zlib.crc32(repr(${hashed.inside}).encode())`).trim()];
+  if (source !== null && hashed !== null) {
+    const line = withCall(source, hashed, `${moduleIn(text, "zlib").name}.crc32(repr(${hashed.inside}).encode())`);
+    return [withImports(line.trim(), text, ["zlib"])];
+  }
   const loop = source === null ? null : sortedLoop(source);
-  return [loop?.trim() ?? "sorted(the_set)"];
+  if (loop !== null) return [loop.trim()];
+  const outside = command === "" ? [] : [`PYTHONHASHSEED=0 ${command}`];
+  return source !== null && !MAYBE_SET.test(source) ? [...outside, "sorted(the_set)"] : ["sorted(the_set)", ...outside];
 }
 
 function times({ source }: FixQuestion): string[] {
@@ -145,7 +122,7 @@ const FIXES: Partial<Record<CauseKind, (question: FixQuestion) => string[]>> = {
   "uninitialised-memory": memory,
   "data-order": times,
   "worker-order": workers,
-  threads: () => ["OMP_NUM_THREADS=1"],
+  threads: ({ command = "" }) => [`OMP_NUM_THREADS=1 ${command}`.trim()],
   "address-order": () => [
     "dict.fromkeys(objects) instead of set(objects), or sorted(objects, key=…) by a field of your own; never by id()",
   ],

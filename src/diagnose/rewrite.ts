@@ -1,5 +1,5 @@
 /** A call in a line of Python: where its name begins, and what stands between its brackets. */
-interface Call {
+export interface Call {
   readonly start: number;
   readonly open: number;
   readonly close: number;
@@ -47,16 +47,20 @@ function receiver(line: string, start: number): number {
   }
 }
 
-/** The first whole call whose name, with its dots, matches; null when the line has none. */
-export function findCall(line: string, name: RegExp): Call | null {
-  for (const found of line.matchAll(/[A-Za-z_][\w.]*(?=\()/g)) {
-    if (!name.test(found[0])) continue;
+/** Every whole call whose name, with its dots, matches; a definition is none. */
+export function callsIn(line: string, name: RegExp): Call[] {
+  return [...line.matchAll(/(?<!\b(?:def|class)\s+)\b[A-Za-z_][\w.]*(?=\()/g)].flatMap((found) => {
+    if (!name.test(found[0])) return [];
     const open = found.index + found[0].length;
     const close = closing(line, open);
-    if (close !== -1)
-      return { start: receiver(line, found.index), open, close, inside: line.slice(open + 1, close).trim() };
-  }
-  return null;
+    const inside = line.slice(open + 1, close).trim();
+    return close === -1 ? [] : [{ start: receiver(line, found.index), open, close, inside }];
+  });
+}
+
+/** The first of them; null when the line has none. */
+export function findCall(line: string, name: RegExp): Call | null {
+  return callsIn(line, name)[0] ?? null;
 }
 
 /** The line with a call's arguments replaced. */

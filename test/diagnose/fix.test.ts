@@ -44,6 +44,124 @@ test.each<[CauseKind, string, string, string]>([
   expect(mended(kind, call, source)).toBe(line);
 });
 
+interface Case {
+  readonly kind: CauseKind;
+  readonly call: string;
+  readonly text: string;
+  readonly line: number;
+  readonly fix: string;
+}
+
+const IN_FILE: Case[] = [
+  {
+    // A draw inside a function may run again and again: a seed there would draw the same each time.
+    kind: "unseeded-rng",
+    call: "torch",
+    text: "import torch\ndef batch():\n    return torch.randn(3)\n",
+    line: 3,
+    fix: "import torch; torch.manual_seed(42)  # once, at the start of the program",
+  },
+  {
+    kind: "unseeded-rng",
+    call: "numpy",
+    text: "import scipy.stats\nx = scipy.stats.norm.rvs(size=3)\n",
+    line: 2,
+    fix: "import numpy as np; np.random.seed(42)  # before: x = scipy.stats.norm.rvs(size=3)",
+  },
+  {
+    kind: "unseeded-rng",
+    call: "numpy",
+    text: "import os, numpy\nx = numpy.random.rand()\n",
+    line: 2,
+    fix: "numpy.random.seed(42)  # before: x = numpy.random.rand()",
+  },
+  {
+    kind: "unseeded-rng",
+    call: "torch",
+    text: "import torch.nn as nn\nimport torch as th\nm = nn.Linear(1, 1)\n",
+    line: 3,
+    fix: "th.manual_seed(42)  # before: m = nn.Linear(1, 1)",
+  },
+  {
+    kind: "unseeded-rng",
+    call: "random",
+    text: "from random import random\nx = random()\n",
+    line: 2,
+    fix: "import random as random_module; random_module.seed(42)  # before: x = random()",
+  },
+  {
+    kind: "unseeded-rng",
+    call: "tensorflow",
+    text: "from tensorflow import keras\nmodel.fit(x, y)\n",
+    line: 2,
+    fix: "keras.utils.set_random_seed(42)  # before: model.fit(x, y)",
+  },
+  {
+    kind: "unseeded-rng",
+    call: "tensorflow",
+    text: "import tensorflow as tf\nw = tf.random.normal([3])\n",
+    line: 2,
+    fix: "tf.random.set_seed(42)  # before: w = tf.random.normal([3])",
+  },
+  {
+    // A generator of the library's own follows no global seed.
+    kind: "unseeded-rng",
+    call: "numpy.random (optuna)",
+    text: 'import optuna\ndef objective(t):\n    return t.suggest_float("x", 0, 1)\nstudy = optuna.create_study(direction="maximize")\n',
+    line: 3,
+    fix: 'study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=42))  # line 4',
+  },
+  {
+    kind: "unseeded-rng",
+    call: "numpy.random (somelib)",
+    text: "import somelib\nx = somelib.make()\n",
+    line: 2,
+    fix: "reprise run --seed 42 -- python a.py",
+  },
+  { kind: "unseeded-rng", call: "Math.random", text: "net.train(x);\n", line: 1, fix: "reprise run --seed 42 -- python a.py" },
+  {
+    // Fitted elsewhere, perhaps in another process, which a global seed does not reach.
+    kind: "unseeded-rng",
+    call: "numpy",
+    text: "model = RandomForestClassifier(\n    max_depth=d,\n    n_estimators=10,\n)\nscore = cross_val_score(model, x, y, n_jobs=-1)\n",
+    line: 5,
+    fix: "model = RandomForestClassifier(max_depth=d, n_estimators=10, random_state=42)  # line 1",
+  },
+  {
+    kind: "os-entropy",
+    call: "os.urandom",
+    text: "import os\nseed = os.urandom(4)\n",
+    line: 2,
+    fix: "import random\nseed = random.Random(42).randbytes(4)",
+  },
+  {
+    kind: "hash-order",
+    call: "PYTHONHASHSEED",
+    text: "from lib import load\ndata = load()\n",
+    line: 2,
+    fix: "PYTHONHASHSEED=0 python a.py",
+  },
+  {
+    kind: "hash-order",
+    call: "PYTHONHASHSEED",
+    text: "slot = hash(word)\n",
+    line: 1,
+    fix: "import zlib\nslot = zlib.crc32(repr(word).encode())",
+  },
+  {
+    kind: "worker-order",
+    call: "one worker",
+    text: "import gensim\nm = gensim.models.Doc2Vec(vector_size=50)\n",
+    line: 2,
+    fix: "m = gensim.models.Doc2Vec(vector_size=50, workers=1)",
+  },
+];
+
+test.each(IN_FILE)("in its file: $kind by $call → $fix", ({ kind, call, text, line, fix }) => {
+  const source = text.split("\n")[line - 1] ?? null;
+  expect(fixes({ kind, call, source, text, command: "python a.py" })[0]).toBe(fix);
+});
+
 test("where the line is not known, or brackets go on behind it, the fix is general and no line is invented", () => {
   expect(mended("unseeded-rng", "numpy.random.default_rng", null)).toBe("np.random.default_rng(42)");
   expect(mended("unseeded-rng", "numpy", "a, b = train_test_split(")).toBe(

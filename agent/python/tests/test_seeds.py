@@ -137,6 +137,13 @@ class NumPy(AgentTest):
         self.assertEqual(first.of("drawn")[0]["l"], 3)
         self.assertEqual(first.of("end")[0]["frameworks"]["numpy"], __import__("numpy").__version__)
 
+    def test_the_library_that_made_one_for_the_user_is_named(self):
+        self.write("vendor/site-packages/lib.py", "import numpy as np, random\ndef make():\n    return np.random.RandomState(), random.Random()\n")
+        run = self.run_text("import sys; sys.path.insert(0, 'vendor/site-packages')\nimport lib, random\nlib.make()\nrandom.Random()\n")
+        self.no_faults(run)
+        named = [(one["name"], one["f"], one["l"]) for one in run.of("gen")]
+        self.assertEqual(sorted(named), [("numpy.random (lib)", "main.py", 3), ("random.Random", "main.py", 4), ("random.Random (lib)", "main.py", 3)])
+
     def test_the_line_is_seen(self):
         run = self.run_text("import numpy as np\na = 1\ndef f():\n    return np.random.rand()\nb = f()\nc = np.random.rand()", REPRISE_LOCATE=1)
         self.assertEqual([(one["name"], one["l"], one["how"]) for one in run.of("drawn")], [("numpy", 4, "seen")])

@@ -112,12 +112,26 @@ def after_fork():
             fault("state of " + generator.name, error)
 
 
+def _maker(frame):
+    """The library that made it on behalf of the user's line: no global seed reaches what it keeps for itself."""
+    while frame is not None and place.user_file(frame) is None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _PART_OF and not place.is_stdlib(frame.f_code.co_filename):
+            return package
+        frame = frame.f_back
+    return ""
+
+
+_PART_OF = ("", "numpy", "random", "torch", "tensorflow")
+
+
 class Creation:
     """A generator made without a seed, at a place, for the n-th time there."""
 
     def __init__(self, name, frame):
-        self.name = name
         self.site, self.file, self.line = place.site_of(frame)
+        maker = "" if self.file is None else _maker(frame)
+        self.name = "%s (%s)" % (name, maker) if maker else name
         self.nth = derive.following("gen", self.site)
 
     def number(self, bits):

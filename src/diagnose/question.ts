@@ -1,0 +1,16 @@
+import type { CauseKind } from "#record";
+
+export interface FixQuestion {
+  readonly kind: CauseKind;
+  /**
+   * The call by which the user's code brings the cause in, such as "numpy.random.default_rng"; with the library that made it
+   * for the user behind it, as "numpy.random (optuna)"; "" when none is known.
+   */
+  readonly call: string;
+  /** The line of the program, as it stands there; null when it is not to be had. */
+  readonly source: string | null;
+  /** The whole file that the line is of; null when it is not to be had. */
+  readonly text?: string | null;
+  /** What was typed to run the program; "" when it is not to be had. */
+  readonly command?: string;
+}
