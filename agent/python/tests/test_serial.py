@@ -37,6 +37,14 @@ class Serial(AgentTest):
     def test_pools_have_one_worker(self):
         self.assertEqual(self.workers(REPRISE_SERIAL="workers"), [1, 1, 1])
 
+    def test_tells_where_more_than_one_was_asked_for(self):
+        self.write("main.py", POOLS + "    with ThreadPoolExecutor(1) as pool: pool.submit(who, 1)\n")
+        for _ in range(2):
+            run = self.run_python("main.py", REPRISE_SERIAL="workers")
+            told = [(one["name"], one["f"], one["l"]) for one in run.of("serial")]
+            self.assertEqual(told, [("ThreadPoolExecutor", "main.py", n) for n in (10, 12)] + [("Pool", "main.py", 14)])
+        self.assertEqual(self.run_python("main.py").of("serial"), [])
+
     def test_leaves_no_byte_code_that_would_move_addresses_in_the_next_replay(self):
         pattern = os.path.join(glob.escape(SOURCE), "reprise_agent", "__pycache__", "serial.*.pyc")
         for path in glob.glob(pattern):

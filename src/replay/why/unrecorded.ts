@@ -4,6 +4,7 @@ import { gatherEvidence } from "../evidence.ts";
 import type { Factor } from "../factor.ts";
 import type { Lever } from "../lever.ts";
 import { narrow } from "../narrow.ts";
+import { eventsOf } from "../replay.ts";
 import type { Trial, Trials } from "../trial.ts";
 
 /** Below this the agreement under a lever is no luck. */
@@ -75,6 +76,18 @@ const UNDER: Readonly<Record<string, string>> = {
   "address-order": "with addresses that are not random",
 };
 
+/** What hands the work out itself and gives results back by itself: it is mended where it was asked for more than one. */
+const OWN_WORKERS = /^(Parallel|DataLoader|Word2Vec|Doc2Vec|FastText|LdaMulticore)$/;
+
+/** The line where the program asked for the workers that were taken away; null when several did, or a pool of its own. */
+function askedAt(lever: Lever, under: Trial, v: Trials): { file: string; line: number } | null {
+  if (lever.serial !== "workers" || under.side === null) return null;
+  const asked = eventsOf(under.side.run, v.options.store).flatMap((event) => (event.e === "serial" ? [event] : []));
+  const [first, ...rest] = asked;
+  const isOne = asked.every(({ name }) => OWN_WORKERS.test(name)) && rest.every(({ f, l }) => f === first?.f && l === first.l);
+  return first === undefined || !isOne ? null : { file: first.f, line: first.l };
+}
+
 export interface Unrecorded {
   readonly causes: readonly Cause[];
   /** What was pulled to make runs agree, and a replay under it; null when nothing did. */
@@ -119,10 +132,11 @@ export async function unrecordedCauses(
   const p = luck(free.parted, free.made, made);
   const causes = found.held.map((lever): Cause => {
     const together = found.held.length === 1 ? "" : " (together with the others)";
+    const place = askedAt(lever, last, v);
     return {
       kind: lever.kind,
-      file: null,
-      line: null,
+      file: place?.file ?? null,
+      line: place?.line ?? null,
       name: lever.name,
       words: WORDS[lever.kind] ?? lever.name,
       certainty: p < LUCK ? "controlled" : "consistent",

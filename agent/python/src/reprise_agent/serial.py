@@ -4,12 +4,25 @@ Loaded only when REPRISE_SERIAL names `workers` or `threads`: it takes a cause a
 parting.
 """
 import functools
+import sys
 
-from .sink import fault
+from . import place
+from .sink import emit, fault
+
+_getframe = sys._getframe
+_told = set()
 
 
-def _one(owner, method, names, value):
-    """Wraps owner.method so that each argument in `names`, wherever it is given, becomes `value`."""
+def _tell(name, frame):
+    """Where the program asked for more than one, once a line."""
+    _, file = spot = place.nearest(frame)
+    if file is not None and (name, file, spot[0].f_lineno) not in _told:
+        _told.add((name, file, spot[0].f_lineno))
+        emit("serial", name=name, f=file, l=spot[0].f_lineno)
+
+
+def _one(owner, method, names, value, standard=None):
+    """Wraps owner.method so that each argument in `names`, wherever it is given, becomes `value`; `standard`: what none means."""
     original = getattr(owner, method)
     code = getattr(original, "__code__", None)
     order = code.co_varnames[: code.co_argcount] if code is not None else ()
@@ -19,12 +32,15 @@ def _one(owner, method, names, value):
         try:
             args = list(args)
             for name in names:
+                asked = standard
                 if name in kwargs:
-                    kwargs[name] = value
+                    asked, kwargs[name] = kwargs[name], value
                 elif name in order and order.index(name) < len(args):
-                    args[order.index(name)] = value
+                    asked, args[order.index(name)] = args[order.index(name)], value
                 elif name in order:
                     kwargs[name] = value
+                if (standard if asked is None else asked) != value:
+                    _tell(owner.__name__, _getframe(1))
         except Exception as error:
             fault("serial " + method, error)
         return original(*args, **kwargs)
@@ -33,19 +49,19 @@ def _one(owner, method, names, value):
 
 
 def patch_futures_thread(module):
-    _one(module.ThreadPoolExecutor, "__init__", ("max_workers",), 1)
+    _one(module.ThreadPoolExecutor, "__init__", ("max_workers",), 1, "many")
 
 
 def patch_futures_process(module):
-    _one(module.ProcessPoolExecutor, "__init__", ("max_workers",), 1)
+    _one(module.ProcessPoolExecutor, "__init__", ("max_workers",), 1, "many")
 
 
 def patch_pool(module):
-    _one(module.Pool, "__init__", ("processes",), 1)
+    _one(module.Pool, "__init__", ("processes",), 1, "many")
 
 
 def patch_joblib(module):
-    _one(module.Parallel, "__init__", ("n_jobs",), 1)
+    _one(module.Parallel, "__init__", ("n_jobs",), 1, 1)
 
 
 def patch_loader(module):
@@ -55,10 +71,16 @@ def patch_loader(module):
     @functools.wraps(original)
     def wrapped(self, *args, **kwargs):
         # dataset, batch_size, shuffle, sampler, batch_sampler, num_workers
+        asked = args[5] if len(args) > 5 else kwargs.get("num_workers", 0)
         if len(args) > 5:
             args = args[:5] + (0,) + args[6:]
         elif "num_workers" in kwargs:
             kwargs["num_workers"] = 0
+        if asked:
+            try:
+                _tell("DataLoader", _getframe(1))
+            except Exception as error:
+                fault("serial DataLoader", error)
         for name in ("prefetch_factor", "persistent_workers", "multiprocessing_context", "timeout"):
             kwargs.pop(name, None)
         return original(self, *args, **kwargs)
@@ -81,7 +103,7 @@ def patch_gensim(module):
     for name in ("Word2Vec", "Doc2Vec", "FastText", "LdaMulticore"):
         model = getattr(module, name, None)
         if model is not None:
-            _one(model, "__init__", ("workers",), 1)
+            _one(model, "__init__", ("workers",), 1, "many")
 
 
 PATCHES = (
