@@ -34,7 +34,8 @@ const TAKES_STATE =
 /** Estimators that draw when something else fits them, perhaps in another process, where a global seed does not reach. */
 const ESTIMATOR =
   /(?:^|\.)(KMeans|MiniBatchKMeans|GaussianMixture|SGD\w+|MLP\w+|RandomForest\w+|ExtraTree\w*|DecisionTree\w+|GradientBoosting\w+|HistGradientBoosting\w+|AdaBoost\w+|Bagging\w+|IsolationForest|Perceptron|PassiveAggressive\w+|LinearSVC)$/;
-const FITS_OTHERS = /\b(cross_val\w+|cross_validate|learning_curve|validation_curve|permutation_test_score|\w+SearchCV|Parallel)\(|\.fit\w*\(/;
+const FITS_OTHERS =
+  /\b(cross_val\w+|cross_validate|learning_curve|validation_curve|permutation_test_score|\w+SearchCV|Parallel)\(|\.fit\w*\(/;
 
 const onOneLine = (text: string): string =>
   text
@@ -68,7 +69,8 @@ function ofLibrary(library: string, { text = null }: FixQuestion): string[] {
   return [];
 }
 
-const typed = ({ command = "" }: FixQuestion): string[] => (command === "" ? [] : [`reprise run --seed 42 -- ${command}`]);
+const typed = ({ command = "" }: FixQuestion): string[] =>
+  command === "" ? [] : [`reprise run --seed 42 -- ${command}`];
 
 /** Before the line where that runs once, else at the start: a seed inside a function would draw the same again and again. */
 function globally([module, rest]: readonly [string, string], question: FixQuestion): string {

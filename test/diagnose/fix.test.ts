@@ -118,7 +118,13 @@ const IN_FILE: Case[] = [
     line: 2,
     fix: "reprise run --seed 42 -- python a.py",
   },
-  { kind: "unseeded-rng", call: "Math.random", text: "net.train(x);\n", line: 1, fix: "reprise run --seed 42 -- python a.py" },
+  {
+    kind: "unseeded-rng",
+    call: "Math.random",
+    text: "net.train(x);\n",
+    line: 1,
+    fix: "reprise run --seed 42 -- python a.py",
+  },
   {
     // Fitted elsewhere, perhaps in another process, which a global seed does not reach.
     kind: "unseeded-rng",

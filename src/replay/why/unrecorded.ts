@@ -84,7 +84,8 @@ function askedAt(lever: Lever, under: Trial, v: Trials): { file: string; line: n
   if (lever.serial !== "workers" || under.side === null) return null;
   const asked = eventsOf(under.side.run, v.options.store).flatMap((event) => (event.e === "serial" ? [event] : []));
   const [first, ...rest] = asked;
-  const isOne = asked.every(({ name }) => OWN_WORKERS.test(name)) && rest.every(({ f, l }) => f === first?.f && l === first.l);
+  const isOne =
+    asked.every(({ name }) => OWN_WORKERS.test(name)) && rest.every(({ f, l }) => f === first?.f && l === first.l);
   return first === undefined || !isOne ? null : { file: first.f, line: first.l };
 }
 
