@@ -1,6 +1,6 @@
 import type { CauseKind } from "#record";
 import { moduleIn, withImports } from "./imports.ts";
-import type { FixQuestion } from "./question.ts";
+import { type FixQuestion, typed } from "./question.ts";
 import { findCall, sortedLoop, withCall, withKeyword } from "./rewrite.ts";
 import { seeding } from "./seeding.ts";
 
@@ -91,7 +91,8 @@ function workers({ source }: FixQuestion): string[] {
 /** What is seen to be a set, or may be one; a call of something else is mended where the set is, or not at all. */
 const MAYBE_SET = /\b(set|frozenset)\(|\{|\.(union|intersection|difference)\(/;
 
-function hashing({ source, text = null, command = "" }: FixQuestion): string[] {
+function hashing(question: FixQuestion): string[] {
+  const { source, text = null } = question;
   const hashed = source === null ? null : findCall(source, /^hash$/);
   if (source !== null && hashed !== null) {
     const line = withCall(source, hashed, `${moduleIn(text, "zlib").name}.crc32(repr(${hashed.inside}).encode())`);
@@ -99,7 +100,7 @@ function hashing({ source, text = null, command = "" }: FixQuestion): string[] {
   }
   const loop = source === null ? null : sortedLoop(source);
   if (loop !== null) return [loop.trim()];
-  const outside = command === "" ? [] : [`PYTHONHASHSEED=0 ${command}`];
+  const outside = typed("PYTHONHASHSEED=0", question);
   return source !== null && !MAYBE_SET.test(source) ? [...outside, "sorted(the_set)"] : ["sorted(the_set)", ...outside];
 }
 
@@ -122,7 +123,7 @@ const FIXES: Partial<Record<CauseKind, (question: FixQuestion) => string[]>> = {
   "uninitialised-memory": memory,
   "data-order": times,
   "worker-order": workers,
-  threads: ({ command = "" }) => [`OMP_NUM_THREADS=1 ${command}`.trim()],
+  threads: (question) => [...typed("OMP_NUM_THREADS=1", question), "OMP_NUM_THREADS=1"],
   "address-order": () => [
     "dict.fromkeys(objects) instead of set(objects), or sorted(objects, key=…) by a field of your own; never by id()",
   ],

@@ -1,4 +1,5 @@
 import type { CauseKind } from "#record";
+import { quoted } from "./shell.ts";
 
 export interface FixQuestion {
   readonly kind: CauseKind;
@@ -11,6 +12,10 @@ export interface FixQuestion {
   readonly source: string | null;
   /** The whole file that the line is of; null when it is not to be had. */
   readonly text?: string | null;
-  /** What was typed to run the program; "" when it is not to be had. */
-  readonly command?: string;
+  /** What was typed to run the program. */
+  readonly argv?: readonly string[];
 }
+
+/** The command to type, with something before the program's own; nothing when that is not known. */
+export const typed = (before: string, { argv = [] }: FixQuestion): string[] =>
+  argv.length === 0 ? [] : [`${before} ${argv.map(quoted).join(" ")}`];

@@ -1,5 +1,5 @@
 import { moduleIn } from "./imports.ts";
-import type { FixQuestion } from "./question.ts";
+import { type FixQuestion, typed } from "./question.ts";
 import { type Call, callsIn, findCall, withArguments, withKeyword } from "./rewrite.ts";
 
 /** Constructors of generators: what to write instead of the call, and of which module. */
@@ -69,8 +69,7 @@ function ofLibrary(library: string, { text = null }: FixQuestion): string[] {
   return [];
 }
 
-const typed = ({ command = "" }: FixQuestion): string[] =>
-  command === "" ? [] : [`reprise run --seed 42 -- ${command}`];
+const command = (question: FixQuestion): string[] => typed("reprise run --seed 42 --", question);
 
 /** Before the line where that runs once, else at the start: a seed inside a function would draw the same again and again. */
 function globally([module, rest]: readonly [string, string], question: FixQuestion): string {
@@ -91,7 +90,7 @@ function globally([module, rest]: readonly [string, string], question: FixQuesti
 export function seeding(question: FixQuestion): string[] {
   const { call, source, text = null } = question;
   const library = /\((\w+)\)$/.exec(call)?.[1];
-  if (library !== undefined) return [...ofLibrary(library, question), ...typed(question)];
+  if (library !== undefined) return [...ofLibrary(library, question), ...command(question)];
   const generator = source === null ? null : findCall(source, GENERATOR);
   if (source !== null && generator !== null && /^(seed\s*=\s*)?(None)?$/.test(generator.inside))
     return [withArguments(source, generator, "42").trim()];
@@ -103,8 +102,8 @@ export function seeding(question: FixQuestion): string[] {
     if (mended.length > 0) return [mended.join("\n")];
   }
   const global = GLOBAL[call];
-  if (global !== undefined) return [globally(global, question), ...typed(question)];
+  if (global !== undefined) return [globally(global, question), ...command(question)];
   const made = MADE.find(([pattern]) => pattern.test(call));
-  if (made === undefined) return typed(question);
-  return [`${moduleIn(text, made[1]).name}.${made[2]}`, ...typed(question)];
+  if (made === undefined) return command(question);
+  return [`${moduleIn(text, made[1]).name}.${made[2]}`, ...command(question)];
 }

@@ -1,4 +1,5 @@
 import type { CauseKind } from "#record";
+import { quoted } from "./shell.ts";
 
 interface Taken {
   readonly kind: CauseKind;
@@ -7,8 +8,6 @@ interface Taken {
   /** What run A had; null: nothing. */
   readonly a: string | null;
 }
-
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** What brings A's results back to B, to paste or to type; "" where the records do not say. */
 export function takenFromA({ kind, name, file, a }: Taken): string {

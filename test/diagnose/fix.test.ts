@@ -165,7 +165,7 @@ const IN_FILE: Case[] = [
 
 test.each(IN_FILE)("in its file: $kind by $call → $fix", ({ kind, call, text, line, fix }) => {
   const source = text.split("\n")[line - 1] ?? null;
-  expect(fixes({ kind, call, source, text, command: "python a.py" })[0]).toBe(fix);
+  expect(fixes({ kind, call, source, text, argv: ["python", "a.py"] })[0]).toBe(fix);
 });
 
 test("where the line is not known, or brackets go on behind it, the fix is general and no line is invented", () => {

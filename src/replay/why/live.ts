@@ -1,5 +1,4 @@
-import { fixes } from "#diagnose";
-import type { Cause, Unresolved, WhyDocument } from "#record";
+import type { Unresolved, WhyDocument } from "#record";
 import type { Side } from "../evidence.ts";
 import { factorsOf } from "../factor.ts";
 import type { Lever } from "../lever.ts";
@@ -11,17 +10,11 @@ import { leversHere } from "./levers.ts";
 import { isSame, locate } from "./locate.ts";
 import { recordedCauses } from "./recorded.ts";
 import { Ended, Search, type WhyOptions } from "./search.ts";
-import { sourceLine } from "./source.ts";
+import { fixFor } from "./source.ts";
 import { unrecordedCauses } from "./unrecorded.ts";
 
 /** Varied replays of a run that was seen to part before. */
 const VARIED_WHEN_KNOWN = 8;
-
-/** With the text to paste: the line itself, mended, where that is to be had. */
-function mended(cause: Cause, { baseline, store }: WhyOptions): Cause {
-  const source = sourceLine(baseline, store, cause.file, cause.line);
-  return { ...cause, fix: fixes({ kind: cause.kind, call: cause.name, source })[0] ?? "" };
-}
 
 /** A network the program spoke to cannot be held or cut without changing the program. */
 function suspects(v: Trials): Unresolved[] {
@@ -126,7 +119,7 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
     b: null,
     parts: known.parts,
     divergence: known.divergence,
-    causes: known.causes.map((cause) => mended(cause, options)),
+    causes: known.causes.map((cause) => ({ ...cause, fix: fixFor(cause, options.baseline, options.store) })),
     unresolved: known.unresolved,
     replays: search.spent,
     complete: known.complete,

@@ -1,9 +1,9 @@
-import { fixes, takenFromA } from "#diagnose";
+import { takenFromA } from "#diagnose";
 import type { Cause, RunRecord, WhyDocument } from "#record";
 import type { MixCause } from "../blame/cause.ts";
 import { findGuilty } from "../blame/guilty.ts";
 import { ingredientsOf, type MixContext } from "../mix/mixture.ts";
-import { sourceLine } from "./source.ts";
+import { fixFor } from "./source.ts";
 
 export interface PairOptions extends MixContext {
   readonly a: RunRecord;
@@ -17,8 +17,7 @@ export interface PairOptions extends MixContext {
 
 function causeOf({ a, b: _b, alone: _alone, ...cause }: MixCause, options: PairOptions): Cause {
   const taken = takenFromA({ ...cause, a });
-  const source = sourceLine(options.b, options.store, cause.file, cause.line);
-  return { ...cause, fix: taken === "" ? (fixes({ kind: cause.kind, call: cause.name, source })[0] ?? "") : taken };
+  return { ...cause, fix: taken === "" ? fixFor({ ...cause, fix: "" }, options.b, options.store) : taken };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Digest, digestOf, isUnknown, knownOr, type RunRecord } from "#record";
+import { fixes } from "#diagnose";
+import { type Cause, type Digest, digestOf, isUnknown, knownOr, type RunRecord } from "#record";
 import type { Store } from "#store";
 
 function recordedDigest(run: RunRecord, file: string): Digest | null {
@@ -12,7 +13,7 @@ function recordedDigest(run: RunRecord, file: string): Digest | null {
  * A file of the program as it ran, from the project if it is still what was imported, else from the store; null when it is not
  * to be had. A notebook's cell has no file of its own.
  */
-export function sourceText(run: RunRecord, store: Store, file: string | null): string | null {
+function sourceText(run: RunRecord, store: Store, file: string | null): string | null {
   if (file === null) return null;
   const digest = recordedDigest(run, file);
   if (digest === null) return null;
@@ -25,8 +26,9 @@ export function sourceText(run: RunRecord, store: Store, file: string | null): s
   }
 }
 
-/** One line of it. */
-export function sourceLine(run: RunRecord, store: Store, file: string | null, line: number | null): string | null {
-  const text = line === null ? null : sourceText(run, store, file);
-  return text === null || line === null ? null : (text.split("\n")[line - 1] ?? null);
+/** What to paste against a cause: the line itself, mended, where that is to be had; "" where nothing is known. */
+export function fixFor({ kind, name, file, line }: Cause, run: RunRecord, store: Store): string {
+  const text = sourceText(run, store, file);
+  const source = text === null || line === null ? null : (text.split("\n")[line - 1] ?? null);
+  return fixes({ kind, call: name, source, text, argv: run.command.argv })[0] ?? "";
 }
