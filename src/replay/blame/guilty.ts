@@ -7,10 +7,11 @@ import { temporaryOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
 import type { MixCause } from "./cause.ts";
 import { Aborted, repeats } from "./mix-replay.ts";
+import { smallestBundled } from "./bundled.ts";
 import { prove } from "./prove.ts";
 import { byRows } from "./rows.ts";
 import { Live, type SearchOptions, Session, Spent } from "./session.ts";
-import { givesA, shrink, smallest } from "./smallest.ts";
+import { givesA, shrink } from "./smallest.ts";
 
 export interface Guilty {
   /**
@@ -82,7 +83,7 @@ class Search {
     }
     if (none.outcome === "unresolved")
       return this.answer("live", `run B could not be done again: ${none.reason}`, { unresolved });
-    const { found, complete } = await smallest(session, mixture.ingredients, givesA(session));
+    const { found, complete } = await smallestBundled(session, mixture.ingredients, givesA(session));
     this.candidates = found;
     if (!complete) throw new Spent("the budget is spent");
     const small = await shrink(session, found, givesA(session));

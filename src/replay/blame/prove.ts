@@ -1,10 +1,11 @@
 import type { Proof } from "#record";
 import { type Ingredient, labelOf, type Unmixable } from "../mix/ingredient.ts";
+import { smallestBundled } from "./bundled.ts";
 import type { MixCause } from "./cause.ts";
 import type { Mixed } from "./mix-replay.ts";
 import { byRows } from "./rows.ts";
 import { runsOf, type Session } from "./session.ts";
-import { givesB, partsA, type Question, type Set_, type Shrunk, shrink, smallest } from "./smallest.ts";
+import { givesB, partsA, type Question, type Set_, type Shrunk, shrink } from "./smallest.ts";
 
 export interface Proved {
   readonly causes: readonly MixCause[];
@@ -26,8 +27,10 @@ const everyIs = (answers: readonly Mixed[], ...outcomes: readonly Mixed["outcome
 
 const hasParted = ({ transplanted }: Confirmed): boolean => everyIs(transplanted, "like-b", "neither");
 
+const namesOf = (found: Set_): string => found.map(labelOf).join(" and ");
+
 async function confirm(session: Session, found: Set_): Promise<Confirmed> {
-  const names = found.map(labelOf).join(" and ");
+  const names = namesOf(found);
   const again = { times: session.times, complete: true };
   const mixed = await session.answers(new Set(found), `again: B with ${names} from A`, again);
   const transplanted = await session.answers(session.without(found), `A with ${names} from B`, again);
@@ -44,7 +47,7 @@ async function grow(session: Session, small: Shrunk, ask: (background: Set_) => 
     (item) => !small.found.includes(item) && !hasRow(session, item, small),
   );
   const question = ask(small.found);
-  const { found, complete } = await smallest(session, rest, question);
+  const { found, complete } = await smallestBundled(session, rest, question);
   if (!complete || (await question(found)) !== "yes") return small;
   const more = found.length < 2 ? { found, unsure: [] } : await shrink(session, found, question);
   // Added because without it the mixture broke, not because it had been seen to matter.
@@ -65,7 +68,7 @@ async function aloneOf(session: Session, item: Ingredient, count: number): Promi
 }
 
 function reasonOf(found: Set_, confirmed: Confirmed): string {
-  const names = found.map(labelOf).join(" and ");
+  const names = namesOf(found);
   const mixed = confirmed.mixed.find((one) => one.outcome !== "like-a");
   if (mixed !== undefined) return `B with ${names} from A has not A's results: ${mixed.reason}`;
   if (hasParted(confirmed)) return `B with ${names} from A has A's results, and A with ${names} from B has not`;
@@ -88,23 +91,36 @@ function proofsOf(confirmed: Confirmed): Proof[] {
   ];
 }
 
+/**
+ * Where each of the set breaks the program by itself, at least one of them is guilty though none can be shown to be: those
+ * that do more than rename are told as what fits.
+ */
+function suspects({ found, unsure }: Shrunk, renames: ReadonlySet<Ingredient>): readonly [Set_, Set_] {
+  if (unsure.length < found.length) return [unsure, []];
+  const more = found.filter((item) => !renames.has(item));
+  return more.length === 0 ? [[], found] : [found.filter((item) => renames.has(item)), more];
+}
+
 /** Shows that a set is guilty, as far as that can be shown, and says of each member what is known. */
 export async function prove(session: Session, small: Shrunk, repeatsB: boolean): Promise<Proved> {
   const { mixture } = session;
   session.left = 2 * session.times + (small.found.length > 1 ? small.found.length : 0);
   let set = small;
-  let confirmed = await confirm(session, set.found);
-  const whole = repeatsB ? everyIs(confirmed.transplanted, "like-b") : hasParted(confirmed);
-  if (!whole && set.found.length < mixture.ingredients.length) {
+  const { outcome: back } = await session.ask(session.without(small.found), `A with ${namesOf(small.found)} from B`, {
+    complete: true,
+  });
+  const whole = repeatsB ? back === "like-b" : back === "like-b" || back === "neither";
+  if (!whole && small.found.length < mixture.ingredients.length)
     set = await grow(session, small, (background) => (repeatsB ? givesB : partsA)(session, background));
-    if (set !== small) confirmed = await confirm(session, set.found);
-  }
+  const confirmed = await confirm(session, set.found);
   const certain = hasParted(confirmed) && everyIs(confirmed.mixed, "like-a");
   const proof = proofsOf(confirmed);
   const causes: MixCause[] = [];
   const unresolved: Unmixable[] = [];
+  const [unsure, together] = suspects(set, mixture.renames);
   for (const item of set.found) {
-    if (set.unsure.includes(item))
+    if (together.includes(item)) causes.push({ ...item, certainty: "consistent", alone: null, proof });
+    else if (unsure.includes(item))
       unresolved.push({
         ingredient: item,
         reason: "without it the mixture breaks: it may only keep the program whole",

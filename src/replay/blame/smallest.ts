@@ -36,11 +36,18 @@ export function partsA(session: Session, background: Set_ = []): Question {
   };
 }
 
+interface Halved {
+  /** null: an answer said that no single one is guilty. */
+  readonly found: Set_ | null;
+  /** What was left then, and what had answered. */
+  readonly left: Set_;
+}
+
 /**
- * One guilty among many, by halving: a half that suffices holds it, one that changes nothing does not. null as soon as an
+ * One guilty among many, by halving: a half that suffices holds it, one that changes nothing does not. Ends as soon as an
  * answer says otherwise: several are guilty together, or hidden behind one that breaks the program.
  */
-async function one(session: Session, all: Set_, question: Question): Promise<Set_ | null> {
+async function one(session: Session, all: Set_, question: Question): Promise<Halved> {
   let left = all;
   while (left.length > 1) {
     session.left = Math.ceil(Math.log2(left.length)) + 1 + 2 * session.times;
@@ -49,10 +56,19 @@ async function one(session: Session, all: Set_, question: Question): Promise<Set
     const answer = await question(first);
     if (answer === "yes") left = first;
     else if (answer === "no") left = second;
-    else if (answer === "unresolved" && (await question(second)) === "yes") left = second;
-    else return null;
+    else if (answer === "partly") return { found: null, left };
+    else {
+      const other = await question(second);
+      if (other !== "yes" && other !== "no") return { found: null, left };
+      left = other === "yes" ? second : first;
+    }
   }
-  return (await question(left)) === "yes" ? left : null;
+  return { found: (await question(left)) === "yes" ? left : null, left };
+}
+
+export interface Found {
+  readonly found: Set_;
+  readonly complete: boolean;
 }
 
 /**
@@ -64,12 +80,14 @@ export async function smallest(
   all: Set_,
   question: Question,
   most = Number.POSITIVE_INFINITY,
-): Promise<{ readonly found: Set_; readonly complete: boolean }> {
+): Promise<Found> {
   const start = session.replays;
-  const single = await one(session, all, question);
-  if (single !== null) return { found: single, complete: true };
+  const { found, left } = await one(session, all, question);
+  if (found !== null) return { found, complete: true };
+  // What halving has left out already stays out where the rest suffices.
+  const among = left.length > 1 && left.length < all.length && (await question(left)) === "yes" ? left : all;
   const budget = Math.min(most, session.allowance + 1) - (session.replays - start);
-  const several = await narrow(all, async (held) => (await question(held)) === "yes", Math.max(0, budget));
+  const several = await narrow(among, async (held) => (await question(held)) === "yes", Math.max(0, budget));
   return { found: several.held, complete: several.complete };
 }
 

@@ -1,5 +1,6 @@
 import { type AgentEvent, type Digest, type InputFile, isUnknown, knownOr, type RunRecord } from "#record";
 import type { Store } from "#store";
+import { type Bundles, bundlesOf } from "../change/bundles.ts";
 import { projectFiles } from "../change/project-files.ts";
 import { type Tree, treeOf, writeTree } from "../change/tree.ts";
 import type { Conditions } from "../conditions.ts";
@@ -47,6 +48,9 @@ export interface Mixture {
   readonly unmixable: readonly Unmixable[];
   /** Finer ingredients that one stands for: the rows of a data file. All of them taken are that one taken. */
   readonly finer: ReadonlyMap<Ingredient, readonly Ingredient[]>;
+  /** Ingredients that hang together, as far as their texts tell. */
+  readonly bundles: Bundles["bundles"];
+  readonly renames: Bundles["renames"];
   /** A name for each, the same in every invocation. */
   readonly names: ReadonlyMap<Ingredient, string>;
   readonly shelf: PackageShelf;
@@ -173,6 +177,7 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     context,
     shelf,
     finer,
+    ...bundlesOf(code.changes, lookedAt(a, b), store),
     ingredients,
     names: namesOf([...ingredients, ...code.changes.flatMap((change) => change.rows)]),
     unmixable: [...unknownCode(a, b), ...aspects.flatMap((aspect) => aspect.unmixable), ...machineDifferences(a, b)],
@@ -182,6 +187,18 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
       return { ...finish(draft, a, b, store), packages: draft.packages, base: interpreter.base(choice) };
     },
   };
+}
+
+/** Files of the project that one of the runs was seen to read or to import; null: not everything was seen. */
+function lookedAt(...runs: readonly RunRecord[]): Set<string> | null {
+  if (runs.some(({ modules, inputs, agent }) => isUnknown(modules) || isUnknown(inputs) || agent.state !== "attached"))
+    return null;
+  return new Set(
+    runs.flatMap(({ modules, inputs }) => [
+      ...knownOr(modules, []).map((module) => module.path),
+      ...knownOr(inputs, []).flatMap((input) => (input.scope === "project" ? [input.path] : [])),
+    ]),
+  );
 }
 
 /** Two generators made on one line look alike: they are counted. */
