@@ -102,11 +102,7 @@ function isRename({ before, after }: Edit, mine: ReadonlySet<string>, theirs: Re
  * its calls), that move lines from one place to another, and files that neither run was seen to look at. A mixture with
  * some of them often breaks, so a search asks for all at first. It is no more than a guess of what to ask.
  */
-export function bundlesOf(
-  changes: readonly FileChange[],
-  looked: ReadonlySet<string> | null,
-  store: Store,
-): Bundles {
+export function bundlesOf(changes: readonly FileChange[], looked: ReadonlySet<string> | null, store: Store): Bundles {
   const groups = new Groups<Ingredient>();
   const isUnseen = ({ path }: { readonly path: string }): boolean => looked !== null && !looked.has(path);
   groups.join(changes.filter(isUnseen).flatMap((change) => change.ingredients));

@@ -20,9 +20,7 @@ const state = (text: string | null): FileState | null =>
     : { mode: "100644", digest: store.objects.put(Buffer.from(text)), bytes: text.length, lacking: null };
 
 function told(files: Readonly<Record<string, readonly [string | null, string | null]>>, looked: string[] | null) {
-  const changes = Object.entries(files).map(([path, [a, b]]) =>
-    describeChange(path, state(a), state(b), false, store),
-  );
+  const changes = Object.entries(files).map(([path, [a, b]]) => describeChange(path, state(a), state(b), false, store));
   const { bundles, renames } = bundlesOf(changes, looked === null ? null : new Set(looked), store);
   const name = (one: { file: string | null; line: number | null }): string => `${one.file}:${one.line}`;
   return { bundles: bundles.map((some) => some.map(name)), renames: [...renames].map(name) };
