@@ -34,7 +34,7 @@ function textOf(state: FileState | null, store: Store): string {
 /** By what a file that only one run has is known to the others. */
 function moduleName(path: string): string {
   const [name = "", folder = ""] = path.split("/").reverse();
-  return /^__init__\./.test(name) ? folder : name.replace(/\.\w+$/, "");
+  return name.startsWith("__init__.") ? folder : name.replace(/\.\w+$/, "");
 }
 
 function editsOf({ path, a, b, ingredients, units, pieces }: FileChange, store: Store): Edit[] {
