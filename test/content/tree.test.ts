@@ -32,6 +32,8 @@ describe("JSON", () => {
     ["run_id", '"8a4e2d0c1b5f4f6e9d3c7b2a1f0e9d8c"', '"0f1e2d3c4b5a69788796a5b4c3d2e1f0"'],
     ["hostname", '"alpha.example"', '"beta.example"'],
     ["output", '"/home/ada/proj/x"', '"/var/replay/7/proj/x"'],
+    ["at", "1795240813.5", "1795244521.5"],
+    ["when", "1795240813500", "1795244521500"],
   ])("masks %s", (key, a, b) => {
     const found = json(`{"${key}": ${a}, "loss": 1}`, `{"${key}": ${b}, "loss": 1}`);
     expect(found).toMatchObject({ agree: true, how: "masked" });
@@ -48,6 +50,8 @@ describe("JSON", () => {
     ["eta", "0.1", "0.3"],
     ["date", "20240103", "20240104"],
     ["seed", "1795240813", "1795244521"],
+    ["at", "1795240813.5", "1795299999.5"],
+    ["at", "1.5", "2.5"],
     ["epochs", "3", "4"],
     ["run_id", '"model-a"', '"model-b"'],
     ["md5", '"8a4e2d0c1b5f4f6e9d3c7b2a1f0e9d8c"', '"0f1e2d3c4b5a69788796a5b4c3d2e1f0"'],

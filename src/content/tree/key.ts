@@ -4,8 +4,9 @@ import { isDuration } from "../text/benign.ts";
 import type { Node, Scalar } from "./node.ts";
 
 /**
- * A plain number is benign only by the name it is kept under, when that names time, speed or a process id, and when it
- * is one the run can have had. Its type must be the same on both sides, but for whole and broken seconds as written.
+ * A plain number is benign by the name it is kept under, when that names time, speed or a process id, and when it is one
+ * the run can have had. Under a name that says nothing only a moment of the run is, and only one that has too many digits
+ * to be met by chance; under the name of a result or an ingredient (loss, seed) nothing is. Its type must be the same on both sides, but for whole and broken seconds as written.
  */
 export function benignNumber(a: Scalar, b: Scalar, name: string, origins: Origins): string | null {
   if (a.value === undefined || b.value === undefined) return null;
@@ -13,6 +14,9 @@ export function benignNumber(a: Scalar, b: Scalar, name: string, origins: Origin
   const why = reason(a, name, origins.a);
   return why !== null && why === reason(b, name, origins.b) ? why : null;
 }
+
+/** Ten digits, as seconds since 1970 have them. */
+const LEAST_EPOCH = 1e9;
 
 /** The name that a key gives its value. */
 export function nameUnder(entries: readonly (readonly [Node, Node])[], key: Node): string {
@@ -36,6 +40,8 @@ function reason(number: Scalar, name: string, origin: Origin): string | null {
       return Number.isFinite(value) ? "speed" : null;
     case "pid":
       return Number.isInteger(value) && value > 0 && value < 2 ** 22 ? "process id" : null;
+    case null:
+      return Math.abs(value) >= LEAST_EPOCH && isMoment(origin, value) ? "time" : null;
     default:
       return null;
   }
