@@ -49,15 +49,23 @@ interface Lines {
   readonly operator: string | null;
 }
 
-/** What runs as `__main__` in a worker of a library is no code of the user's: the line is never there. */
-const isNoPlace = (apart: LineApart): boolean => isOnlySet(apart) || isLibraryPath(apart.file);
-
-/** In the main thread if it parts there: what a worker got first is how the cause works, not where it comes in. */
+/**
+ * In the main thread if it parts there: what a worker got first is how the cause works, not where it comes in. Where the
+ * order of one set is all that differs, it was used up on the spot (printed, passed to a library): then the line that
+ * made the set is the place.
+ */
 function lineIn(a: Iterable<TraceRecord>, b: Iterable<TraceRecord>): LineApart | null {
+  const sets = new Map<string, LineApart>();
+  const isNoPlace = (apart: LineApart): boolean => {
+    if (isOnlySet(apart) && !sets.has(apart.a)) sets.set(apart.a, apart);
+    // What runs as `__main__` in a worker of a library is no code of the user's.
+    return isOnlySet(apart) || isLibraryPath(apart.file);
+  };
   const main = linesApart(a, b, (apart) => apart.thread !== "" || isNoPlace(apart));
   if (main.root !== null) return main.root;
   const any = linesApart(a, b, isNoPlace);
-  return any.root ?? main.healed[0] ?? any.healed[0] ?? null;
+  const [only = null, another] = sets.values();
+  return any.root ?? main.healed[0] ?? any.healed[0] ?? (another === undefined ? only : null);
 }
 
 async function linesOf(v: Trials, pair: Pair, parent: string, step: StepApart | null): Promise<Lines> {
