@@ -10,11 +10,6 @@ export class Known {
   complete = true;
   reason = "";
 
-  add(found: { readonly causes: readonly Cause[]; readonly complete: boolean }): void {
-    this.causes.push(...found.causes);
-    this.complete &&= found.complete;
-  }
-
   /** Replays agree: nothing parts, or nothing more than the causes that were found. */
   endSame(agreeing: number): null {
     if (this.causes.length > 0) return null;

@@ -1,4 +1,4 @@
-import type { Unresolved, WhyDocument } from "#record";
+import type { Cause, Unresolved, WhyDocument } from "#record";
 import type { Side } from "../evidence.ts";
 import { factorsOf } from "../factor.ts";
 import type { Lever } from "../lever.ts";
@@ -52,10 +52,14 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
   });
   if (held.likeness === "unseen") return known.endBlind(blindness(baseline, held));
   if (held.likeness === "same") {
-    const found = await recordedCauses(v, all, held);
-    known.add(found);
+    const causes: Cause[] = [];
+    const found = await recordedCauses(v, all, held, (cause) => {
+      causes.push(cause);
+      known.causes.push(cause);
+    });
+    known.complete &&= found.complete;
     const rest = all.filter((one) => !found.guilty.some((factor) => isSame(factor, one)));
-    if (found.causes.length > 0) await locate(v, known, found.causes, { all, a: all, b: rest }, found.guilty);
+    if (causes.length > 0) await locate(v, known, causes, { all, a: all, b: rest }, found.guilty);
     else if (found.complete)
       known.endOpen(
         `results parted in one replay of ${v.replays.length}, and in none of those that were made to see why: it shows rarely`,

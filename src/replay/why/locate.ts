@@ -30,6 +30,8 @@ export async function locate(
   pair: Pair,
   guilty: readonly Factor[],
 ): Promise<void> {
+  // Lines are traced in Python only.
+  if (!v.events.some((event) => event.e === "hello" && event.lang === "python")) return;
   const places = new Map<Cause, Divergence>();
   const whole = await look(v, pair);
   known.divergence ??= whole;

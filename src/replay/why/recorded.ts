@@ -73,23 +73,41 @@ async function causeOf(v: Trials, all: readonly Factor[], guilty: readonly Facto
   };
 }
 
+/** The search ended before this one was drawn anew alone. */
+function unshown(one: Factor): Cause {
+  const { kind, file, line, name } = one;
+  return { kind, file, line, name, words: holdOf(one).words, certainty: "consistent", proof: [], fix: "" };
+}
+
 export interface Recorded {
   readonly guilty: readonly Factor[];
-  readonly causes: readonly Cause[];
   readonly complete: boolean;
 }
 
 /**
  * Results are the same with every recorded factor held and part without: the smallest set that must be held, each of its
- * members shown both ways. `held` is the replay with everything held, which looked for first draws.
+ * members shown both ways and told as soon as it is. `held` is the replay with everything held, which looked for first draws.
  */
-export async function recordedCauses(v: Trials, all: readonly Factor[], held: Trial): Promise<Recorded> {
+export async function recordedCauses(
+  v: Trials,
+  all: readonly Factor[],
+  held: Trial,
+  tell: (cause: Cause) => void,
+): Promise<Recorded> {
   const run = held.replayed.run;
   const free = run === null ? all : locateDraws(all, eventsOf(run, v.options.store));
   const { seconds } = v.options.baseline;
   const found = await findHolds(v, free, [], seconds < LONG_SECONDS ? MOST_TRIALS : MOST_LONG_TRIALS);
-  if (!found.complete) return { guilty: found.holds, causes: [], complete: false };
-  const causes: Cause[] = [];
-  for (const one of found.holds) causes.push(await causeOf(v, free, found.holds, one));
-  return { guilty: found.holds, causes, complete: true };
+  if (!found.complete) return { guilty: found.holds, complete: false };
+  const rest = [...found.holds];
+  try {
+    for (let one = rest[0]; one !== undefined; one = rest[0]) {
+      tell(await causeOf(v, free, found.holds, one));
+      rest.shift();
+    }
+  } finally {
+    // Cut short: what must be held is known, and which of them part results alone is not.
+    for (const one of rest) tell(unshown(one));
+  }
+  return { guilty: found.holds, complete: true };
 }

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { why } from "#replay";
+import { environment, gitProject, PYTHON } from "../../run/project.ts";
+
+const THREE = `import random
+import numpy as np
+first = random.random()
+second = np.random.rand()
+unused = np.random.default_rng()
+third = np.random.default_rng().random()
+unused = np.random.default_rng()
+unused = np.random.default_rng()
+print("loss=%.9f" % (first + second + third))
+`;
+
+test("a search that is cut short tells what was shown, and what must be held without calling it proved", async () => {
+  const project = gitProject({ "train.py": THREE });
+  const baseline = await project.run([PYTHON, "train.py"]);
+  const stop = new AbortController();
+  let alone = 0;
+  const found = await why({
+    baseline,
+    store: project.store,
+    version: "test",
+    env: environment(),
+    budget: 100,
+    signal: stop.signal,
+    onProgress: (words) => {
+      if (words.startsWith("only ")) alone += 1;
+      if (alone === 2) stop.abort();
+    },
+  });
+  expect(found.complete).toBe(false);
+  expect(found.causes.map(({ line }) => line).sort()).toEqual([3, 4, 6]);
+  const shown = found.causes.map(({ certainty, proof }) => `${certainty} by ${proof.length}`);
+  expect(shown).toContain("proved by 2");
+  expect(shown).toContain("consistent by 0");
+  expect(new Set(shown).size).toBe(2);
+  project.remove();
+});
+
+test("no replays are made to trace lines of a program that cannot be traced", async () => {
+  const project = gitProject({ "train.js": 'const w = Math.random();\nconsole.log("loss=" + w);\n' });
+  const baseline = await project.run([process.execPath, "train.js"]);
+  const words: string[] = [];
+  const { store } = project;
+  const onProgress = (text: string): void => void words.push(text);
+  const found = await why({ baseline, store, version: "test", env: environment(), budget: 100, onProgress });
+  expect(found.causes).toMatchObject([{ kind: "unseeded-rng", file: "train.js", line: 1, certainty: "proved" }]);
+  expect(words.filter((text) => /line|steps/.test(text))).toEqual([]);
+  project.remove();
+});
