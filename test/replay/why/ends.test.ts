@@ -31,7 +31,7 @@ test("a search that is cut short tells what was shown, and what must be held wit
     },
   });
   expect(found.complete).toBe(false);
-  expect(found.causes.map(({ line }) => line).sort()).toEqual([3, 4, 6]);
+  expect(new Set(found.causes.map(({ line }) => line))).toEqual(new Set([3, 4, 6]));
   const shown = found.causes.map(({ certainty, proof }) => `${certainty} by ${proof.length}`);
   expect(shown).toContain("proved by 2");
   expect(shown).toContain("consistent by 0");
