@@ -1,5 +1,6 @@
 import type { CauseKind } from "#record";
 import { moduleIn, withImports } from "./imports.ts";
+import { sortedUse } from "./made-set.ts";
 import { type FixQuestion, typed } from "./question.ts";
 import { findCall, sortedLoop, withCall, withKeyword } from "./rewrite.ts";
 import { seeding } from "./seeding.ts";
@@ -100,6 +101,8 @@ function hashing(question: FixQuestion): string[] {
   }
   const loop = source === null ? null : sortedLoop(source);
   if (loop !== null) return [loop.trim()];
+  const use = source === null ? null : sortedUse(source, text);
+  if (use !== null) return [use];
   const outside = typed("PYTHONHASHSEED=0", question);
   return source !== null && !MAYBE_SET.test(source) ? [...outside, "sorted(the_set)"] : ["sorted(the_set)", ...outside];
 }

@@ -155,6 +155,27 @@ const IN_FILE: Case[] = [
     fix: "import zlib\nslot = zlib.crc32(repr(word).encode())",
   },
   {
+    kind: "hash-order",
+    call: "PYTHONHASHSEED",
+    text: "def f():\n    names = {'a', 'b'}\n    print(len(names), 'a' in names)\n    print('first', list(names)[0])\n",
+    line: 2,
+    fix: "print('first', sorted(names)[0])  # line 4",
+  },
+  {
+    kind: "hash-order",
+    call: "PYTHONHASHSEED",
+    text: "names = set(words)\nprint('all', *names)\n",
+    line: 1,
+    fix: "print('all', *sorted(names))  # line 2",
+  },
+  {
+    kind: "hash-order",
+    call: "PYTHONHASHSEED",
+    text: "def names():\n    return {'a', 'b'}\n",
+    line: 2,
+    fix: "return sorted({'a', 'b'})",
+  },
+  {
     kind: "worker-order",
     call: "one worker",
     text: "import gensim\nm = gensim.models.Doc2Vec(vector_size=50)\n",
