@@ -202,8 +202,10 @@ export interface WhyRequest {
   readonly other?: RunRef;
   readonly store: Store;
   readonly env: Environment;
-  /** Most replays; 100 when left out. */
+  /** Most replays; 100 when left out and `minutes` too. */
   readonly budget?: number;
+  /** No replay begins later. */
+  readonly minutes?: number;
   /** Ends the search between two replays; what is known by then comes back. */
   readonly signal?: AbortSignal;
   /** Told what is being done, before each replay. */
@@ -214,12 +216,13 @@ const WHY_BUDGET = 100;
 
 /** What makes a run come out differently, or differ from another, with its proof, as `reprise why` does. */
 export async function why(request: WhyRequest): Promise<WhyDocument> {
-  const { run: ref, other, store, env, budget = WHY_BUDGET, signal, onProgress } = request;
+  const { run: ref, other, store, env, minutes, signal, onProgress } = request;
+  const replays = request.budget ?? (minutes === undefined ? WHY_BUDGET : undefined);
   const shared = {
     store,
     version: version(),
     env: definedOnly(env),
-    budget,
+    budget: { ...(replays === undefined ? {} : { replays }), ...(minutes === undefined ? {} : { minutes }) },
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   };

@@ -20,4 +20,5 @@ export { firstStepApart, type StepApart } from "./steps-apart.ts";
 export type { LineApart } from "./trace/apart.ts";
 export { firstLineApart, linesApart } from "./trace/lines-apart.ts";
 export { firstOperatorApart } from "./trace/operators-apart.ts";
+export { renumbered, type Standing } from "./trace/renumbered.ts";
 export { agrees, blindnessOf, decide, type Likeness, likenessOf, missRate } from "./verdict.ts";

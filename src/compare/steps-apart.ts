@@ -38,12 +38,17 @@ function byProcess(events: readonly AgentEvent[]): Map<string, Step[]> {
   return found;
 }
 
-function compareStep(x: Step | undefined, y: Step | undefined): Pick<StepApart, "channel" | "a" | "b"> | null {
+function compareStep(
+  x: Step | undefined,
+  y: Step | undefined,
+  sameLines: boolean,
+): Pick<StepApart, "channel" | "a" | "b"> | null {
   if (x === undefined || y === undefined || x.of !== y.of || x.n !== y.n) {
     const say = (step: Step | undefined): string | null => (step === undefined ? null : `${step.of} step ${step.n}`);
     return { channel: "control-flow", a: say(x), b: say(y) };
   }
   for (const [name, channel] of CHANNELS) {
+    if (channel === "control-flow" && !sameLines) continue;
     for (const key of Object.keys(x.c)) {
       const [a, b] = [x.c[key], y.c[key]];
       if (name.test(key) && a !== undefined && b !== undefined && a !== b) return { channel, a, b };
@@ -53,12 +58,12 @@ function compareStep(x: Step | undefined, y: Step | undefined): Pick<StepApart, 
 }
 
 /** The first difference after the last step at which all was equal: what heals is no root. */
-function inProcess(a: readonly Step[], b: readonly Step[]): StepApart | null {
+function inProcess(a: readonly Step[], b: readonly Step[], sameLines: boolean): StepApart | null {
   let open: StepApart | null = null;
   let before = 0;
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const [x, y] = [a[i], b[i]];
-    const found = compareStep(x, y);
+    const found = compareStep(x, y, sameLines);
     const step = x ?? y;
     if (step === undefined) break;
     if (found === null) open = null;
@@ -70,13 +75,20 @@ function inProcess(a: readonly Step[], b: readonly Step[]): StepApart | null {
   return open;
 }
 
-/** Where the steps of two runs part, by their fingerprints; null when they do not, or when there are none. */
-export function firstStepApart(a: readonly AgentEvent[], b: readonly AgentEvent[]): StepApart | null {
+/**
+ * Where the steps of two runs part, by their fingerprints; null when they do not, or when there are none. Where the two had
+ * other code (not `sameLines`) the fingerprint of the control flow says nothing: it is made of lines.
+ */
+export function firstStepApart(
+  a: readonly AgentEvent[],
+  b: readonly AgentEvent[],
+  sameLines = true,
+): StepApart | null {
   const [left, right] = [byProcess(a), byProcess(b)];
   // The first process first: what its children do differently is mostly its doing.
   const first = [...left].toSorted(([x], [y]) => x.length - y.length || (x < y ? -1 : 1));
   for (const [proc, steps] of first) {
-    const found = inProcess(steps, right.get(proc) ?? []);
+    const found = inProcess(steps, right.get(proc) ?? [], sameLines);
     if (found !== null) return found;
   }
   return null;

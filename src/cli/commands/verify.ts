@@ -1,5 +1,6 @@
 import { type CauseKind, type Json, RepriseError, type RunRecord, type VerifyDocument } from "#record";
 import type { Store } from "#store";
+import { type BudgetFlag, budgetOf } from "../budget.ts";
 import type { Config } from "../config.ts";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT, exitOfVerdict } from "../exit-codes.ts";
@@ -17,7 +18,7 @@ interface Flags {
   readonly level: string;
   readonly vary?: string;
   readonly hold: readonly CauseKind[];
-  readonly budget?: number;
+  readonly budget?: BudgetFlag;
   readonly replays?: number;
   readonly keep?: true;
   readonly complete?: true;
@@ -68,7 +69,7 @@ async function judge(
       level: "numerical",
       vary: varyOf(flags.vary ?? config.vary ?? "default"),
       hold: [...new Set([...flags.hold, ...(config.hold ?? [])])],
-      budget: flags.budget ?? config.budget ?? BUDGET,
+      budget: flags.budget?.replays ?? config.budget ?? BUDGET,
       ...(flags.replays === undefined ? {} : { replays: flags.replays }),
       keep: flags.keep === true,
       complete: flags.complete === true,
@@ -114,7 +115,7 @@ export const defineVerify: Define = (context, end) =>
       addKind,
       [],
     )
-    .option("--budget <n>", `most replays spent on finding what must be held (default: ${BUDGET})`, count("--budget"))
+    .option("--budget <n>", `most replays spent on finding what must be held (default: ${BUDGET}); time: 20m`, budgetOf)
     .option(
       "--replays <n>",
       "so many agreeing replays (default: one, and more while they are quick)",

@@ -1,5 +1,6 @@
-import { type Json, RepriseError, type RunRecord, type WhyDocument } from "#record";
+import type { Json, RunRecord, WhyDocument } from "#record";
 import type { Store } from "#store";
+import { type BudgetFlag, budgetOf } from "../budget.ts";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
@@ -10,7 +11,7 @@ import { whyText } from "../render/why.ts";
 import type { Define } from "../verb.ts";
 
 interface Flags {
-  readonly budget?: number;
+  readonly budget?: BudgetFlag;
   readonly keep?: true;
   readonly store?: string;
   readonly quiet?: true;
@@ -18,11 +19,6 @@ interface Flags {
 }
 
 const BUDGET = 100;
-
-function budgetOf(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new RepriseError("USAGE", "usage", `--budget ${text}: not a number of replays`, "--budget 100");
-}
 
 interface Answer {
   readonly document: WhyDocument;
@@ -44,7 +40,7 @@ export async function explain(
     store,
     version: context.version,
     env: context.env,
-    budget: flags.budget ?? BUDGET,
+    budget: flags.budget ?? { replays: BUDGET },
     keep: flags.keep === true,
     onProgress: (words: string) => progress.say(words),
     // A pressed key ends the replay that is running (exec does that) and no other begins.
@@ -79,6 +75,7 @@ export const defineWhy: Define = (context, end) =>
       ["reprise why", "the last run"],
       ["reprise why baseline @last", "why the last run differs from another one"],
       ["reprise why baseline --budget 40", "at most 40 replays"],
+      ["reprise why baseline --budget 20m", "no replay begins after 20 minutes"],
       ["reprise why @last~1 --json", ""],
     ],
     exits: [
@@ -90,7 +87,7 @@ export const defineWhy: Define = (context, end) =>
   })
     .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
     .argument("[other]", "a second run: why does it differ from the first?")
-    .option("--budget <n>", `most replays (default: ${BUDGET})`, budgetOf)
+    .option("--budget <n>", `most replays, or most time such as 90s, 20m, 1h (default: ${BUDGET} replays)`, budgetOf)
     .option("--keep", "keep the folders of the replays")
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")

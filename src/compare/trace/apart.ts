@@ -16,6 +16,8 @@ export interface LineApart {
   /** Texts of values, "-" where there is none; for control flow where each run went on. */
   readonly a: string;
   readonly b: string;
+  /** Control flow: the lines on which the two went on, null at their end. */
+  readonly ways?: { readonly a: Way | null; readonly b: Way | null };
   readonly thread: string;
   readonly step: Step | null;
   /** Found at a rare full look: the change may have happened on an earlier line. */
@@ -24,6 +26,11 @@ export interface LineApart {
   readonly healed: boolean;
   /** How many records of run A's trace come before it. */
   readonly at: number;
+}
+
+export interface Way {
+  readonly file: string;
+  readonly line: number;
 }
 
 const MOST_HEALED = 100;
@@ -226,6 +233,7 @@ export class Comparison {
       variables: [],
       a: a?.text ?? "end",
       b: b?.text ?? "end",
+      ways: { a: wayOf(a), b: wayOf(b) },
       late: false,
     };
   }
@@ -235,6 +243,10 @@ export class Comparison {
     const { file, name } = code;
     return { file, function: name, line, thread, step: seen?.step ?? null, healed: false, at: seen?.at ?? 0 };
   }
+}
+
+function wayOf(running: { readonly frame: Frame | undefined; readonly line: number } | null): Way | null {
+  return running?.frame === undefined ? null : { file: running.frame.code.file, line: running.line };
 }
 
 /** A variable as the program has it. */

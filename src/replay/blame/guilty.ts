@@ -20,6 +20,8 @@ export interface Guilty {
    */
   readonly state: "found" | "same" | "unseen" | "live" | "beyond" | "spent" | "stopped";
   readonly causes: readonly MixCause[];
+  /** What had to come from A, the causes and what goes along with them; empty where nothing was found. */
+  readonly set: readonly Ingredient[];
   /** What is neither guilty nor innocent, and why. */
   readonly unresolved: readonly Unmixable[];
   /** Made now; answers of earlier searches cost none. */
@@ -57,7 +59,7 @@ class Search {
     const { replays } = this.session;
     const complete = state !== "spent" && state !== "stopped";
     const searched = Math.min(this.searched, replays);
-    const plain = { causes: [], unresolved: [], searched, ingredients: this.mixture.ingredients.length };
+    const plain = { causes: [], set: [], unresolved: [], searched, ingredients: this.mixture.ingredients.length };
     return { ...plain, state, reason, replays, complete, ...rest };
   }
 
@@ -96,7 +98,7 @@ class Search {
     // What parts A from B done again need not be what parted A from the B that was recorded.
     const causes = proved.causes.map((cause): MixCause => ({ ...cause, certainty: "consistent" }));
     const reason = `${proved.reason}; but B itself does not come out as recorded when it is done again: nothing is proved of that run`;
-    return this.answer("found", reason, { causes, unresolved: proved.unresolved });
+    return this.answer("found", reason, { ...proved, causes });
   }
 
   /** Not even with all that can be taken from A does B give A's results: is it A, or what cannot be taken? */

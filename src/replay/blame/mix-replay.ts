@@ -4,8 +4,9 @@ import type { StopCheck } from "#run";
 import type { Choice } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixedRun, type Mixture } from "../mix/mixture.ts";
 import { normalName, packagesOf } from "../mix/package-need.ts";
-import { eventsOf, type Replayed, replay, temporaryOf } from "../replay.ts";
+import { eventsOf, temporaryOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
+import { doMixed } from "./do-mixed.ts";
 import { type Judged, judge, type Outcome } from "./judge.ts";
 
 /** What one replay of a mixture showed. */
@@ -88,13 +89,6 @@ function notAsWanted({ packages }: MixedRun, made: RunRecord): string | null {
   return null;
 }
 
-function withPath(record: RunRecord, path: string): RunRecord {
-  const before = record.variables.find((fact) => fact.name === "PYTHONPATH");
-  const value = before !== undefined && "value" in before && before.value !== "" ? `${path}:${before.value}` : path;
-  const variables = [...record.variables.filter((fact) => fact.name !== "PYTHONPATH"), { name: "PYTHONPATH", value }];
-  return { ...record, variables };
-}
-
 async function make(
   mixture: Mixture,
   choice: Choice,
@@ -114,21 +108,8 @@ async function make(
   });
   const unresolved = (reason: string, run: RunId | null = null): Kept =>
     kept({ outcome: "unresolved", reason, evidence: [] }, run);
-  const overlay = await mixture.shelf.overlay(mixed.packages, mixed.base);
-  if (typeof overlay === "string") return { ...unresolved(overlay), aborted: false };
-  let replayed: Replayed;
-  try {
-    replayed = await replay({
-      ...context,
-      baseline: overlay === null ? mixed.record : withPath(mixed.record, overlay.path),
-      conditions: mixed.conditions,
-      varied: [],
-      held: [`mixed with ${a.id}`, ...[...choice].map((one) => `${one.kind} ${one.name}`)].slice(0, 50),
-      ...(complete ? {} : { stopWhen: stopper(a) }),
-    });
-  } finally {
-    overlay?.remove();
-  }
+  const replayed = await doMixed(mixture, mixed, choice, complete ? {} : { stopWhen: stopper(a) });
+  if (typeof replayed === "string") return { ...unresolved(replayed), aborted: false };
   const { run, obstacle, temporary } = replayed;
   if (run === null || obstacle !== null)
     return { ...unresolved(obstacle ?? "no replay could be made", run?.id ?? null), aborted: false };

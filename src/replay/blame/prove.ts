@@ -8,6 +8,7 @@ import { runsOf, type Session } from "./session.ts";
 import { givesB, partsA, type Question, type Set_, type Shrunk, shrink } from "./smallest.ts";
 
 export interface Proved {
+  readonly set: Set_;
   readonly causes: readonly MixCause[];
   readonly unresolved: readonly Unmixable[];
   readonly reason: string;
@@ -130,5 +131,5 @@ export async function prove(session: Session, small: Shrunk, repeatsB: boolean):
       causes.push({ ...item, certainty: certain ? "proved" : "consistent", alone, proof });
     }
   }
-  return { causes, unresolved, reason: reasonOf(set.found, confirmed) };
+  return { set: set.found, causes, unresolved, reason: reasonOf(set.found, confirmed) };
 }

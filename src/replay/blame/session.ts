@@ -1,17 +1,13 @@
 import type { RunId } from "#record";
 import type { Choice, Ingredient } from "../mix/ingredient.ts";
+import { type Budget, Purse } from "../budget.ts";
 import type { Mixture } from "../mix/mixture.ts";
 import { Aborted, type Mixed, mixReplay } from "./mix-replay.ts";
 
-interface SearchBudget {
-  /** Most replays made; 100 when left out. */
-  readonly replays?: number;
-  readonly minutes?: number;
-}
-
 export interface SearchOptions {
   readonly mixture: Mixture;
-  readonly budget?: SearchBudget;
+  /** 100 replays when left out. */
+  readonly budget?: Budget;
   readonly signal?: AbortSignal;
   /** What is being asked, and about how many replays are left. */
   readonly onProgress?: (words: string, left: number) => void;
@@ -37,8 +33,7 @@ const [OFTEN, AT_LEAST] = [4, 2];
 /** One search: what it asked, what that cost. */
 export class Session {
   readonly #options: SearchOptions;
-  readonly #until: number;
-  readonly #most: number;
+  readonly #purse: Purse;
   /** Answers of this search by ingredients, so that nothing is asked twice. */
   readonly #known = new Map<string, readonly Mixed[]>();
   replays = 0;
@@ -47,8 +42,7 @@ export class Session {
 
   constructor(options: SearchOptions) {
     this.#options = options;
-    this.#most = options.budget?.replays ?? 100;
-    this.#until = performance.now() + (options.budget?.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+    this.#purse = new Purse(options.budget ?? { replays: 100 });
   }
 
   get mixture(): Mixture {
@@ -62,7 +56,7 @@ export class Session {
 
   /** Replays that may still be made. */
   get allowance(): number {
-    return Math.max(0, this.#most - this.replays);
+    return this.#purse.left(this.replays);
   }
 
   /** The mixture that has these from A, done so many times. Throws Spent, Live, Aborted. */
@@ -72,7 +66,7 @@ export class Session {
       ...options,
       ...(signal === undefined ? {} : { signal }),
       onReplay: () => {
-        if (this.replays >= this.#most || performance.now() > this.#until) throw new Spent("the budget is spent");
+        if (this.allowance <= 0) throw new Spent("the budget is spent");
         onProgress?.(words, Math.max(1, this.left));
         this.replays += 1;
         this.left -= 1;

@@ -1,6 +1,7 @@
 import { type AgentEvent, type Digest, type InputFile, isUnknown, knownOr, type RunRecord } from "#record";
 import type { Store } from "#store";
 import { type Bundles, bundlesOf } from "../change/bundles.ts";
+import type { LineMap } from "../change/file-change.ts";
 import { projectFiles } from "../change/project-files.ts";
 import { type Tree, treeOf, writeTree } from "../change/tree.ts";
 import type { Conditions } from "../conditions.ts";
@@ -35,6 +36,8 @@ export interface MixedRun {
   readonly conditions: Conditions;
   readonly packages: readonly PackageNeed[];
   readonly base: "a" | "b";
+  /** Where the lines of files that differ came from. */
+  readonly lines: ReadonlyMap<string, LineMap>;
 }
 
 /** Two runs and everything in which they differ. */
@@ -184,7 +187,7 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     mix(choice) {
       const draft = begin(b, inputs, trees.b);
       for (const aspect of aspects) aspect.apply(choice, draft);
-      return { ...finish(draft, a, b, store), packages: draft.packages, base: interpreter.base(choice) };
+      return { ...finish(draft, a, b, store), packages: draft.packages, base: interpreter.base(choice), lines: draft.lines };
     },
   };
 }

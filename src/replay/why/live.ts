@@ -1,4 +1,5 @@
 import type { Cause, Unresolved, WhyDocument } from "#record";
+import { budgetText } from "../budget.ts";
 import type { Side } from "../evidence.ts";
 import { factorsOf } from "../factor.ts";
 import type { Lever } from "../lever.ts";
@@ -113,7 +114,7 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
     if (!(error instanceof Ended)) throw error;
     known.endOpen(
       error.why === "budget"
-        ? `the budget of ${options.budget} replays was spent before the search had ended`
+        ? `the budget of ${budgetText(options.budget)} was spent before the search had ended`
         : "stopped before the search had ended",
     );
   }

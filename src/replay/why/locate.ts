@@ -1,9 +1,26 @@
 import { tmpdir } from "node:os";
 import type { Cause, Divergence } from "#record";
 import type { Factor } from "../factor.ts";
+import { eventsOf } from "../replay.ts";
 import type { Trials } from "../trial.ts";
 import type { Known } from "./known.ts";
-import { firstDivergence, type Pair } from "./where.ts";
+import { firstDivergence, type Looks } from "./where.ts";
+
+/** Two replays to be compared with each other: under which factors held. */
+export interface Pair {
+  readonly all: readonly Factor[];
+  readonly a: readonly Factor[];
+  readonly b: readonly Factor[];
+}
+
+function looksOf(v: Trials, pair: Pair): Looks {
+  return {
+    async look(of, words, how) {
+      const { side } = await v.try(pair.all, pair[of], words, { ...how, complete: true });
+      return side === null ? [] : eventsOf(side.run, v.options.store);
+    },
+  };
+}
 
 /** A flip between two values does not show every time. */
 const MOST_LOOKS = 3;
@@ -16,7 +33,7 @@ export function isSame(x: Factor, y: Factor): boolean {
 
 async function look(v: Trials, pair: Pair): Promise<Divergence | null> {
   for (let made = 0; made < MOST_LOOKS; made++) {
-    const found = await firstDivergence(v, pair, v.options.parent ?? tmpdir());
+    const found = await firstDivergence(looksOf(v, pair), v.options.parent ?? tmpdir());
     if (found !== null) return found;
   }
   return null;

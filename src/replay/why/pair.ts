@@ -1,18 +1,26 @@
 import { takenFromA } from "#diagnose";
-import type { Cause, RunRecord, WhyDocument } from "#record";
+import type { Cause, Divergence, RunRecord, WhyDocument } from "#record";
 import type { MixCause } from "../blame/cause.ts";
 import { findGuilty } from "../blame/guilty.ts";
+import { type Budget, Purse } from "../budget.ts";
 import { ingredientsOf, type MixContext } from "../mix/mixture.ts";
+import { PLACE_REPLAYS, placeOfSet } from "./pair-place.ts";
 import { fixFor } from "./source.ts";
 
 export interface PairOptions extends MixContext {
   readonly a: RunRecord;
   readonly b: RunRecord;
-  /** Most replays. */
-  readonly budget: number;
+  readonly budget: Budget;
   /** Ends the search; what is known by then is told. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (words: string) => void;
+}
+
+/** A single cause that no line names, such as a package, comes in where results part because of it. */
+function placed(causes: readonly MixCause[], place: Divergence | null): readonly MixCause[] {
+  const [only] = causes;
+  if (only === undefined || causes.length > 1 || only.file !== null || place?.file == null) return causes;
+  return [{ ...only, file: place.file, line: place.line }];
 }
 
 function causeOf({ a, b: _b, alone: _alone, ...cause }: MixCause, options: PairOptions): Cause {
@@ -28,21 +36,33 @@ export async function whyPair(options: PairOptions): Promise<WhyDocument> {
   const { a, b, budget, signal, onProgress } = options;
   const from = performance.now();
   onProgress?.("comparing what the two runs were made of");
+  const purse = new Purse(budget);
   const mixture = await ingredientsOf(a, b, options);
   const found = await findGuilty({
     mixture,
-    budget: { replays: budget },
+    budget,
     ...(signal === undefined ? {} : { signal }),
     onProgress: (words, left) => onProgress?.(`${words} (about ${left} replays left)`),
   });
+  let { replays } = found;
+  const divergence =
+    found.set.length === 0 || purse.left(replays) < PLACE_REPLAYS
+      ? null
+      : await placeOfSet(mixture, found.set, {
+          ...(signal === undefined ? {} : { signal }),
+          onReplay: (words) => {
+            onProgress?.(words);
+            replays += 1;
+          },
+        });
   const nothing = found.state === "same";
   return {
     format: "reprise/why@1",
     a: a.id,
     b: b.id,
     parts: nothing ? false : found.state === "unseen" ? null : true,
-    divergence: null,
-    causes: found.causes.map((cause) => causeOf(cause, options)),
+    divergence,
+    causes: placed(found.causes, divergence).map((cause) => causeOf(cause, options)),
     unresolved: found.unresolved.map(({ ingredient, reason }) => ({
       kind: ingredient.kind,
       name:
@@ -51,7 +71,7 @@ export async function whyPair(options: PairOptions): Promise<WhyDocument> {
           : `${ingredient.file}${ingredient.line === null ? "" : `:${ingredient.line}`}`,
       reason,
     })),
-    replays: found.replays,
+    replays,
     complete: nothing || (found.complete && found.state === "found"),
     reason: nothing ? `no difference: ${found.reason}` : found.reason,
     warnings: [],

@@ -1,8 +1,8 @@
+import { type Budget, Purse } from "../budget.ts";
 import { Trials, type TrialsOptions } from "../trial.ts";
 
 export interface WhyOptions extends TrialsOptions {
-  /** Most replays. */
-  readonly budget: number;
+  readonly budget: Budget;
   /** Ends the search before the next replay; what is known by then is told. */
   readonly signal?: AbortSignal;
 }
@@ -15,12 +15,11 @@ export class Ended extends Error {
 }
 
 /** Replays on a budget: each is announced with how many are left, and none begins after the last. */
-function budgeted(options: WhyOptions, spent: () => number): (words: string) => void {
+function budgeted(options: WhyOptions, purse: Purse, spent: () => number): (words: string) => void {
   return (words) => {
     if (options.signal?.aborted === true) throw new Ended("interrupt");
-    const left = options.budget - spent();
-    if (left <= 0) throw new Ended("budget");
-    options.onProgress?.(`${words} (${left} replays left)`);
+    if (purse.left(spent()) <= 0) throw new Ended("budget");
+    options.onProgress?.(`${words} (${purse.leftText(spent())} left)`);
   };
 }
 
@@ -28,14 +27,19 @@ function budgeted(options: WhyOptions, spent: () => number): (words: string) => 
 export class Search {
   readonly trials: Trials[] = [];
 
-  constructor(readonly options: WhyOptions) {}
+  readonly #purse: Purse;
+
+  constructor(readonly options: WhyOptions) {
+    this.#purse = new Purse(options.budget);
+  }
 
   get spent(): number {
     return this.trials.reduce((sum, trials) => sum + trials.replays.length, 0);
   }
 
   on(options: Partial<TrialsOptions> = {}): Trials {
-    const trials = new Trials({ ...this.options, ...options, onProgress: budgeted(this.options, () => this.spent) });
+    const onProgress = budgeted(this.options, this.#purse, () => this.spent);
+    const trials = new Trials({ ...this.options, ...options, onProgress });
     this.trials.push(trials);
     return trials;
   }

@@ -1,32 +1,40 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isLibraryPath } from "#capture";
-import { firstOperatorApart, firstStepApart, type LineApart, linesApart, type StepApart } from "#compare";
+import {
+  firstOperatorApart,
+  firstStepApart,
+  type LineApart,
+  linesApart,
+  renumbered,
+  type Standing,
+  type StepApart,
+} from "#compare";
 import { readTrace } from "#exec";
 import type { AgentEvent, Divergence, TraceRecord } from "#record";
-import type { Factor } from "../factor.ts";
-import { eventsOf } from "../replay.ts";
-import type { How, Trial, Trials } from "../trial.ts";
+import type { How } from "../trial.ts";
 
-/** Two replays to be compared with each other: under which factors held, and what both are made to write down. */
-export interface Pair {
-  readonly all: readonly Factor[];
-  readonly a: readonly Factor[];
-  readonly b: readonly Factor[];
+export type Of = "a" | "b";
+
+/** How two replays are made that are to be compared with each other. */
+export interface Looks {
+  /** One of them, to its end, and all that it wrote down; empty when it could not be made. */
+  look(of: Of, words: string, how: Required<Pick<How, "observe" | "into">>): Promise<readonly AgentEvent[]>;
+  /** Where the two had other code: lines by numbers that both share, and the number that each code knows a line by. */
+  readonly lines?: { readonly shared: Readonly<Record<Of, Standing>>; readonly own: (line: number) => number | null };
 }
 
 /** In a folder that both have, one after the other: paths are equal then, and no difference. */
 async function inOneFolder(
-  v: Trials,
-  pair: Pair,
+  looks: Looks,
   parent: string,
   words: string,
-  observe: (side: "a" | "b") => NonNullable<How["observe"]>,
-): Promise<readonly [Trial, Trial]> {
+  observe: (of: Of) => NonNullable<How["observe"]>,
+): Promise<readonly [readonly AgentEvent[], readonly AgentEvent[]]> {
   const into = join(parent, "replay");
-  const one = async (side: "a" | "b"): Promise<Trial> => {
+  const one = async (of: Of): Promise<readonly AgentEvent[]> => {
     try {
-      return await v.try(pair.all, pair[side], words, { observe: observe(side), into, complete: true });
+      return await looks.look(of, words, { observe: observe(of), into });
     } finally {
       rmSync(into, { recursive: true, force: true });
     }
@@ -38,10 +46,14 @@ async function inOneFolder(
 /** A set's text says in which order it would be gone through, and most sets never are: what is made of one tells. */
 const isOnlySet = ({ a, b }: LineApart): boolean => a.startsWith("set[") && b.startsWith("set[");
 
-async function stepsOf(v: Trials, pair: Pair, parent: string): Promise<StepApart | null> {
-  const [a, b] = await inOneFolder(v, pair, parent, "comparing the steps of two replays", () => ({ steps: "all" }));
-  const read = (trial: Trial): AgentEvent[] => (trial.side === null ? [] : eventsOf(trial.side.run, v.options.store));
-  return firstStepApart(read(a), read(b));
+async function stepsOf(looks: Looks, parent: string): Promise<StepApart | null> {
+  const [a, b] = await inOneFolder(looks, parent, "comparing the steps of two replays", () => ({ steps: "all" }));
+  return firstStepApart(a, b, looks.lines === undefined);
+}
+
+/** A trace in lines that both share. */
+function inShared(records: Iterable<TraceRecord>, { lines }: Looks, of: Of): Iterable<TraceRecord> {
+  return lines === undefined ? records : { [Symbol.iterator]: () => renumbered(records, lines.shared[of]) };
 }
 
 interface Lines {
@@ -68,12 +80,12 @@ function lineIn(a: Iterable<TraceRecord>, b: Iterable<TraceRecord>): LineApart |
   return any.root ?? main.healed[0] ?? any.healed[0] ?? (another === undefined ? only : null);
 }
 
-async function linesOf(v: Trials, pair: Pair, parent: string, step: StepApart | null): Promise<Lines> {
-  const folder = (side: "a" | "b"): string => join(parent, `trace-${side}`);
+async function linesOf(looks: Looks, parent: string, step: StepApart | null): Promise<Lines> {
+  const folder = (of: Of): string => join(parent, `trace-${of}`);
   const from = step === null ? 0 : step.before;
-  await inOneFolder(v, pair, parent, "looking for the line", (side) => {
-    mkdirSync(folder(side));
-    const trace = { folder: folder(side), from, ...(step === null ? {} : { to: from + 1 }) };
+  await inOneFolder(looks, parent, "looking for the line", (of) => {
+    mkdirSync(folder(of));
+    const trace = { folder: folder(of), from, ...(step === null ? {} : { to: from + 1 }) };
     return { steps: "all", trace, ...(step === null ? {} : { operators: from }) };
   });
   const [a, b] = [readTrace(folder("a")), readTrace(folder("b"))];
@@ -82,11 +94,27 @@ async function linesOf(v: Trials, pair: Pair, parent: string, step: StepApart | 
   for (const [proc, records] of processes) {
     const other = b.get(proc);
     if (other === undefined) continue;
-    const line = lineIn(records, other);
-    const operator = firstOperatorApart(records, other)?.operator ?? null;
+    const [mine, theirs] = [inShared(records, looks, "a"), inShared(other, looks, "b")];
+    const line = lineIn(mine, theirs);
+    const operator = firstOperatorApart(mine, theirs)?.operator ?? null;
     if (line !== null || operator !== null) return { line, operator };
   }
   return { line: null, operator: null };
+}
+
+type Told = { readonly file: string; readonly line: number };
+
+/** Runs that go on at different lines part at the line that only one code has, where there is such. */
+function placeOf({ file, line, ways }: LineApart, { lines }: Looks): Told {
+  if (lines === undefined) return { file, line };
+  const only = [ways?.a, ways?.b].find((way) => way != null && lines.own(way.line) !== null) ?? { file, line };
+  return { file: only.file, line: lines.own(only.line) ?? only.line };
+}
+
+function placeOfStep({ step }: StepApart, { lines }: Looks): Told | null {
+  if (step.f === null || step.l === null || isLibraryPath(step.f)) return null;
+  const line = lines?.shared.a(step.f, step.l) ?? step.l;
+  return { file: step.f, line: lines?.own(line) ?? line };
 }
 
 const CHANNEL: Readonly<Record<LineApart["kind"], Divergence["channel"]>> = {
@@ -99,21 +127,21 @@ const CHANNEL: Readonly<Record<LineApart["kind"], Divergence["channel"]>> = {
  * The first point where two replays part: the step by its fingerprints, then the line and the variable by a trace from the
  * last step that agreed, then the torch operator where one got equal inputs. Four replays; null when nothing was seen.
  */
-export async function firstDivergence(v: Trials, pair: Pair, parent: string): Promise<Divergence | null> {
+export async function firstDivergence(looks: Looks, parent: string): Promise<Divergence | null> {
   const base = mkdtempSync(join(parent, "reprise-why-"));
   try {
-    const step = await stepsOf(v, pair, base);
+    const step = await stepsOf(looks, base);
     // What parts before the first step is looked for from the start.
     const early = step === null || step.before === 0;
-    const told = step === null || step.step.f === null || isLibraryPath(step.step.f) ? null : step.step;
-    const { line, operator } = await linesOf(v, pair, base, early ? null : step);
+        const { line, operator } = await linesOf(looks, base, early ? null : step);
     if (step === null && line === null) return null;
+    const place = line !== null ? placeOf(line, looks) : step !== null ? placeOfStep(step, looks) : null;
     return {
       step: step === null ? null : Math.max(0, step.before),
       phase: step === null || step.step.n < 0 ? "setup" : "train",
       channel: step?.channel ?? (line === null ? "output" : CHANNEL[line.kind]),
-      file: line?.file ?? told?.f ?? null,
-      line: line?.line ?? told?.l ?? null,
+      file: place?.file ?? null,
+      line: place?.line ?? null,
       variable: line?.variable ?? null,
       operator,
       a: line?.a ?? step?.a ?? null,

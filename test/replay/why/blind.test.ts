@@ -6,7 +6,7 @@ async function whyOf(source: string) {
   const project = gitProject({ "train.py": source });
   try {
     const baseline = await project.run([PYTHON, "train.py"]);
-    return await why({ baseline, store: project.store, version: "test", env: environment(), budget: 40 });
+    return await why({ baseline, store: project.store, version: "test", env: environment(), budget: { replays: 40 } });
   } finally {
     project.remove();
   }

@@ -23,7 +23,7 @@ describe("causes in small programs whose truth is known", () => {
       const project = gitProject({ "train.py": source, ...files });
       const baseline = await project.run([PYTHON, "train.py"]);
       const { store } = project;
-      const found = await why({ baseline, store, version: "test", env: environment(), budget: 120 });
+      const found = await why({ baseline, store, version: "test", env: environment(), budget: { replays: 120 } });
       const causes = found.causes.map(({ kind, line, certainty }) =>
         [kind, ...(line === null ? [] : ["@", line]), certainty].join(" "),
       );
