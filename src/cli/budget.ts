@@ -17,7 +17,7 @@ export function budgetOf(text: string): BudgetFlag {
   throw new RepriseError(
     "USAGE",
     "usage",
-    `--budget ${text}: neither a number of replays nor a time`,
+    `--budget ${text}: no time and no number of replays`,
     "--budget 40 or --budget 20m (also 90s, 1h)",
   );
 }

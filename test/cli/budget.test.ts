@@ -13,7 +13,7 @@ test.each([
 });
 
 test.each(["0", "0m", "-3", "m", "20 m", "1d", "20m30s", "1e3", ""])("--budget %s is refused", (text) => {
-  expect(() => budgetOf(text)).toThrow(/neither a number of replays nor a time/);
+  expect(() => budgetOf(text)).toThrow(/no time and no number of replays/);
 });
 
 test("what is left is told, and nothing is left of a time that is over", async () => {
