@@ -79,11 +79,7 @@ function inProcess(a: readonly Step[], b: readonly Step[], sameLines: boolean): 
  * Where the steps of two runs part, by their fingerprints; null when they do not, or when there are none. Where the two had
  * other code (not `sameLines`) the fingerprint of the control flow says nothing: it is made of lines.
  */
-export function firstStepApart(
-  a: readonly AgentEvent[],
-  b: readonly AgentEvent[],
-  sameLines = true,
-): StepApart | null {
+export function firstStepApart(a: readonly AgentEvent[], b: readonly AgentEvent[], sameLines = true): StepApart | null {
   const [left, right] = [byProcess(a), byProcess(b)];
   // The first process first: what its children do differently is mostly its doing.
   const first = [...left].toSorted(([x], [y]) => x.length - y.length || (x < y ? -1 : 1));

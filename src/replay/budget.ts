@@ -8,7 +8,8 @@ export interface Budget {
 
 /** As a sentence names it. */
 export function budgetText({ replays, minutes }: Budget): string {
-  const time = minutes === undefined ? [] : [minutes < 2 ? `${Math.round(minutes * 60)} s` : `${+minutes.toFixed(1)} min`];
+  const time =
+    minutes === undefined ? [] : [minutes < 2 ? `${Math.round(minutes * 60)} s` : `${+minutes.toFixed(1)} min`];
   return [...(replays === undefined ? [] : [`${replays} replays`]), ...time].join(" and ");
 }
 

@@ -58,7 +58,8 @@ function next(document: WhyDocument, run: RunRecord): string {
   if (document.b !== null && document.causes.length > 0)
     return `reprise diff ${shortId(document.a)} ${shortId(document.b)}`;
   const other = document.b === null ? "" : ` ${shortId(document.b)}`;
-  if (!document.complete) return `reprise why ${shortId(document.a)}${other} --budget ${Math.max(100, 2 * document.replays)}`;
+  if (!document.complete)
+    return `reprise why ${shortId(document.a)}${other} --budget ${Math.max(100, 2 * document.replays)}`;
   if (seeds && document.b === null) return `reprise run --seed 42 -- ${safe(shellLine(run.command.argv))}`;
   if (document.causes.length === 0) return `reprise show ${shortId(run.id)}`;
   return "mend it, run it again, then: reprise verify";

@@ -1,6 +1,6 @@
 import type { RunId } from "#record";
-import type { Choice, Ingredient } from "../mix/ingredient.ts";
 import { type Budget, Purse } from "../budget.ts";
+import type { Choice, Ingredient } from "../mix/ingredient.ts";
 import type { Mixture } from "../mix/mixture.ts";
 import { Aborted, type Mixed, mixReplay } from "./mix-replay.ts";
 

@@ -187,7 +187,12 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     mix(choice) {
       const draft = begin(b, inputs, trees.b);
       for (const aspect of aspects) aspect.apply(choice, draft);
-      return { ...finish(draft, a, b, store), packages: draft.packages, base: interpreter.base(choice), lines: draft.lines };
+      return {
+        ...finish(draft, a, b, store),
+        packages: draft.packages,
+        base: interpreter.base(choice),
+        lines: draft.lines,
+      };
     },
   };
 }

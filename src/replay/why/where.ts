@@ -133,7 +133,7 @@ export async function firstDivergence(looks: Looks, parent: string): Promise<Div
     const step = await stepsOf(looks, base);
     // What parts before the first step is looked for from the start.
     const early = step === null || step.before === 0;
-        const { line, operator } = await linesOf(looks, base, early ? null : step);
+    const { line, operator } = await linesOf(looks, base, early ? null : step);
     if (step === null && line === null) return null;
     const place = line !== null ? placeOf(line, looks) : step !== null ? placeOfStep(step, looks) : null;
     return {

@@ -45,7 +45,14 @@ test("no replays are made to trace lines of a program that cannot be traced", as
   const words: string[] = [];
   const { store } = project;
   const onProgress = (text: string): void => void words.push(text);
-  const found = await why({ baseline, store, version: "test", env: environment(), budget: { replays: 100 }, onProgress });
+  const found = await why({
+    baseline,
+    store,
+    version: "test",
+    env: environment(),
+    budget: { replays: 100 },
+    onProgress,
+  });
   expect(found.causes).toMatchObject([{ kind: "unseeded-rng", file: "train.js", line: 1, certainty: "proved" }]);
   expect(words.filter((text) => /line|steps/.test(text))).toEqual([]);
   project.remove();

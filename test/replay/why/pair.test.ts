@@ -15,11 +15,14 @@ async function whyOf(a: Recording, b: Recording, budget = { replays: 100 }): Pro
 
 const HEAD = "import random\nrng = random.Random(3)\n";
 const BODY = "def loss(w, x):\n    d = w - x\n    return d * d\n\n";
-const LOOP = 'w = 0.0\nfor i in range(4):\n    x = rng.random()\n    w = w - 0.1 * (w - x)\nprint("loss=%.9f" % loss(w, x))\n';
+const LOOP =
+  'w = 0.0\nfor i in range(4):\n    x = rng.random()\n    w = w - 0.1 * (w - x)\nprint("loss=%.9f" % loss(w, x))\n';
 
 test("the point where two runs part is the guilty line, in B's numbers, whatever else has moved", async () => {
   const a = { "train.py": `${HEAD}${BODY}${LOOP}` };
-  const b = { "train.py": `# moved\n\n${HEAD}${LOOP.split("\n")[0]}\n${BODY}${LOOP.replace("w = 0.0\n", "").replace("0.1", "0.2")}` };
+  const b = {
+    "train.py": `# moved\n\n${HEAD}${LOOP.split("\n")[0]}\n${BODY}${LOOP.replace("w = 0.0\n", "").replace("0.1", "0.2")}`,
+  };
   const found = await whyOf({ files: a }, { files: b });
   expect(found.causes).toMatchObject([{ kind: "code", file: "train.py", line: 12, certainty: "proved" }]);
   expect(found.divergence).toMatchObject({ file: "train.py", line: 12, variable: "w" });
@@ -38,7 +41,9 @@ test("what no line names comes in where results part because of it", async () =>
     { files: { "train.py": script }, env: { TORCH_WIDTH: "3" } },
     { files: { "train.py": script.replace("# \n", "# a\n# b\n") }, env: { TORCH_WIDTH: "5" } },
   );
-  expect(found.causes).toMatchObject([{ kind: "environment-variable", name: "TORCH_WIDTH", file: "train.py", line: 5 }]);
+  expect(found.causes).toMatchObject([
+    { kind: "environment-variable", name: "TORCH_WIDTH", file: "train.py", line: 5 },
+  ]);
   expect(found.divergence).toMatchObject({ line: 5, variable: "width" });
 });
 

@@ -77,7 +77,13 @@ test(
         const project = gitProject({ "train.py": programOf(blocks, () => false), ...files });
         try {
           const baseline = await project.run([PYTHON, "train.py"]);
-          const found = await why({ baseline, store: project.store, version: "test", env: environment(), budget: { replays: 200 } });
+          const found = await why({
+            baseline,
+            store: project.store,
+            version: "test",
+            env: environment(),
+            budget: { replays: 200 },
+          });
           const planted = new Set(
             blocks.flatMap(({ kind, whole }, i) => {
               // Of a cause of the whole process the first line that it reaches is named.
