@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { budgetOf } from "../../src/cli/budget.ts";
-import { budgetText, Purse } from "../../src/replay/budget.ts";
+import { budgetText, Purse } from "../../src/replay/blame/budget.ts";
 
 test.each([
   ["40", { replays: 40 }],

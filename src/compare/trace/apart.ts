@@ -28,7 +28,7 @@ export interface LineApart {
   readonly at: number;
 }
 
-export interface Way {
+interface Way {
   readonly file: string;
   readonly line: number;
 }

@@ -1,7 +1,7 @@
 import type { RunId } from "#record";
-import { type Budget, Purse } from "../budget.ts";
 import type { Choice, Ingredient } from "../mix/ingredient.ts";
 import type { Mixture } from "../mix/mixture.ts";
+import { type Budget, Purse } from "./budget.ts";
 import { Aborted, type Mixed, mixReplay } from "./mix-replay.ts";
 
 export interface SearchOptions {

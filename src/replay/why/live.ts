@@ -1,5 +1,5 @@
 import type { Cause, Unresolved, WhyDocument } from "#record";
-import { budgetText } from "../budget.ts";
+import { budgetText } from "../blame/budget.ts";
 import type { Side } from "../evidence.ts";
 import { factorsOf } from "../factor.ts";
 import type { Lever } from "../lever.ts";

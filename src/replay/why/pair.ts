@@ -1,9 +1,9 @@
 import { takenFromA } from "#diagnose";
 import type { Cause, Divergence, RunRecord, WhyDocument } from "#record";
+import { type Budget, Purse } from "../blame/budget.ts";
 import type { MixCause } from "../blame/cause.ts";
 import { findGuilty } from "../blame/guilty.ts";
-import { type Budget, Purse } from "../budget.ts";
-import { ingredientsOf, type MixContext } from "../mix/mixture.ts";
+import { ingredientsOf, type MixContext, type Mixture } from "../mix/mixture.ts";
 import { PLACE_REPLAYS, placeOfSet } from "./pair-place.ts";
 import { fixFor } from "./source.ts";
 
@@ -15,6 +15,10 @@ export interface PairOptions extends MixContext {
   readonly signal?: AbortSignal;
   readonly onProgress?: (words: string) => void;
 }
+
+/** Lines are traced in Python only. */
+const isTraceable = ({ eventsB }: Mixture): boolean =>
+  eventsB.some((event) => event.e === "hello" && event.lang === "python");
 
 /** A single cause that no line names, such as a package, comes in where results part because of it. */
 function placed(causes: readonly MixCause[], place: Divergence | null): readonly MixCause[] {
@@ -46,7 +50,7 @@ export async function whyPair(options: PairOptions): Promise<WhyDocument> {
   });
   let { replays } = found;
   const divergence =
-    found.set.length === 0 || purse.left(replays) < PLACE_REPLAYS
+    found.set.length === 0 || !isTraceable(mixture) || purse.left(replays) < PLACE_REPLAYS
       ? null
       : await placeOfSet(mixture, found.set, {
           ...(signal === undefined ? {} : { signal }),

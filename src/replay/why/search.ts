@@ -1,4 +1,4 @@
-import { type Budget, Purse } from "../budget.ts";
+import { type Budget, Purse } from "../blame/budget.ts";
 import { Trials, type TrialsOptions } from "../trial.ts";
 
 export interface WhyOptions extends TrialsOptions {

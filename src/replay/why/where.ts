@@ -14,7 +14,7 @@ import { readTrace } from "#exec";
 import type { AgentEvent, Divergence, TraceRecord } from "#record";
 import type { How } from "../trial.ts";
 
-export type Of = "a" | "b";
+type Of = "a" | "b";
 
 /** How two replays are made that are to be compared with each other. */
 export interface Looks {
