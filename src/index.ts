@@ -11,17 +11,7 @@ import type { Writable } from "node:stream";
 import type { DiffDocument } from "#compare";
 import { detectTerminal } from "#exec";
 import type { CauseKind, Json, RunId, RunRecord, VerifyDocument, WhyDocument } from "#record";
-import {
-  diffRuns,
-  drawConditions,
-  eventsOf,
-  factorsOf,
-  type Replayed,
-  replay as replayRun,
-  verify as verifyRun,
-  whyPair,
-  why as whyRun,
-} from "#replay";
+import { diffRuns, type Replayed, replayAgain, verify as verifyRun, whyPair, why as whyRun } from "#replay";
 import { parsePolicy, parseSeed, run as runCommand } from "#run";
 import type { RunRef, Store } from "#store";
 
@@ -174,26 +164,20 @@ export function run(request: RunRequest): Promise<RunRecord> {
 }
 
 /** Does a recorded run again, as `reprise replay` does. One that cannot be made is an answer: `obstacle` says why. */
-export function replay(request: ReplayRequest): Promise<Replayed> {
+export async function replay(request: ReplayRequest): Promise<Replayed> {
   const { store, hold, into, keep, strict } = request;
-  const baseline = store.runs.get(request.run);
-  const events = eventsOf(baseline, store);
-  const factors = factorsOf(baseline, events);
-  const held = hold === undefined ? factors : factors.filter(({ kind }) => hold.includes(kind));
-  const kinds = (list: typeof factors): CauseKind[] => [...new Set(list.map(({ kind }) => kind))];
-  return replayRun({
-    baseline,
+  const { replayed } = await replayAgain({
+    baseline: store.runs.get(request.run),
     store,
     version: version(),
     env: definedOnly(request.env),
-    conditions: drawConditions({ run: baseline, events, factors, held }),
-    varied: kinds(factors.filter((factor) => !held.includes(factor))),
-    held: kinds(held),
     tee: streams(request),
+    ...(hold === undefined ? {} : { hold }),
     ...(into === undefined ? {} : { into }),
     ...(keep === undefined ? {} : { keep }),
     ...(strict === undefined ? {} : { strict }),
   });
+  return replayed;
 }
 
 export interface WhyRequest {

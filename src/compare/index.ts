@@ -11,7 +11,7 @@ export {
 } from "./diff/document.ts";
 export { diffLines, type TextDetail } from "./diff/lines.ts";
 export type { MetricDetail } from "./diff/metric-detail.ts";
-export { type DiffPart, type DiffParts, diffFacts, diffParts, diffRecords, joined } from "./diff/records.ts";
+export { type DiffPart, type DiffParts, diffFacts, diffParts, joined } from "./diff/records.ts";
 export type { Rows } from "./diff/row-source.ts";
 export { diffRows, type RowChange, type TableDetail } from "./diff/rows.ts";
 export { luck } from "./fisher.ts";

@@ -1,4 +1,5 @@
 /** The replay room: a recorded run done again, faithfully or under varied conditions, and the verdict over what came of it. */
+export { type Again, replayAgain } from "./again.ts";
 export { findGuilty, type Guilty } from "./blame/guilty.ts";
 export { mixReplay } from "./blame/mix-replay.ts";
 export { drawConditions } from "./conditions.ts";

@@ -8,12 +8,12 @@ import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type Terminal
 import { type Observe, type Pace, type PolicyChoice, policyOf, type ReplaySetting, run, type StopCheck } from "#run";
 import type { Store } from "#store";
 import type { Conditions } from "./conditions.ts";
-import { environmentChanges } from "./environment.ts";
-import { makeReplayFolder, type ReplayFolder } from "./folder.ts";
-import { writeHeldFiles } from "./held-files.ts";
 import type { Lever } from "./lever.ts";
-import { guardOutside } from "./outside.ts";
-import { restoreRun } from "./restore.ts";
+import { environmentChanges } from "./restore/environment.ts";
+import { makeReplayFolder, type ReplayFolder } from "./restore/folder.ts";
+import { writeHeldFiles } from "./restore/held-files.ts";
+import { guardOutside } from "./restore/outside.ts";
+import { restoreRun } from "./restore/restore.ts";
 
 export interface ReplayOptions {
   readonly baseline: RunRecord;

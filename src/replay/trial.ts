@@ -1,10 +1,11 @@
-import { blindnessOf, firstPointApart, type Likeness, likenessOf } from "#compare";
-import type { AgentEvent, Evidence, RunId, RunRecord } from "#record";
+import { blindnessOf, firstPointApart } from "#compare";
+import type { AgentEvent, RunId, RunRecord } from "#record";
 import type { StopCheck } from "#run";
 import { drawConditions } from "./conditions.ts";
-import { gatherEvidence, type Side } from "./evidence.ts";
+import type { Side } from "./evidence.ts";
 import type { Factor } from "./factor.ts";
 import type { Lever } from "./lever.ts";
+import { type Compared, compareReplay } from "./likeness.ts";
 import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
 import { sideOf } from "./side.ts";
 
@@ -25,13 +26,9 @@ export interface How extends Pick<ReplayOptions, "observe" | "levers" | "into"> 
   readonly complete?: boolean;
 }
 
-export interface Trial {
+export interface Trial extends Compared {
   readonly held: readonly Factor[];
   readonly replayed: Replayed;
-  readonly evidence: readonly Evidence[] | null;
-  readonly side: Side | null;
-  /** Whether it has the results of what it was compared with. */
-  readonly likeness: Likeness;
 }
 
 /** Why a trial shows nothing either way; null where it does. */
@@ -94,13 +91,10 @@ export class Trials {
       ...(this.options.complete === true || how.complete === true ? {} : { stopWhen: stopper(this.#side.run) }),
     });
     for (const warning of replayed.warnings) this.warnings.add(warning);
-    if (replayed.run === null) return { held, replayed, evidence: null, side: null, likeness: "unseen" };
+    const trial = { held, replayed, ...compareReplay(this.#side, replayed, store) };
+    if (replayed.run === null) return trial;
     this.replays.push(replayed.run.id);
-    const side = sideOf(replayed.run, eventsOf(replayed.run, store), store, [replayed.temporary]);
-    const evidence = gatherEvidence(this.#side, side);
-    const likeness = replayed.obstacle === null ? likenessOf(this.#side.run, evidence) : "unseen";
-    if (likeness === "same") this.agreeing += 1;
-    const trial = { held, replayed, evidence, side, likeness };
+    if (trial.likeness === "same") this.agreeing += 1;
     this.made.push(trial);
     return trial;
   }

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { type CauseKind, RepriseError, type RunRecord } from "#record";
-import type { Replayed } from "#replay";
+import type { Again } from "#replay";
 import type { Store } from "#store";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT, exitOfChild } from "../exit-codes.ts";
@@ -21,51 +21,30 @@ interface Flags {
   readonly json?: true;
 }
 
-interface Done {
-  readonly replayed: Replayed;
-  readonly varied: readonly string[];
-  readonly held: readonly string[];
-}
-
-const kindsOf = (factors: readonly { readonly kind: CauseKind }[]): string[] => [
-  ...new Set(factors.map(({ kind }) => kind)),
-];
-
-async function doAgain(store: Store, baseline: RunRecord, flags: Flags, context: Context): Promise<Done> {
-  const { drawConditions, eventsOf, factorsOf, replay } = await import("#replay");
-  const events = eventsOf(baseline, store);
-  const factors = factorsOf(baseline, events);
-  const wanted = flags.hold;
-  const held = wanted === undefined ? factors : factors.filter(({ kind }) => wanted.includes(kind));
-  const names = { varied: kindsOf(factors.filter((factor) => !held.includes(factor))), held: kindsOf(held) };
-  const replayed = await replay({
+async function doAgain(store: Store, baseline: RunRecord, flags: Flags, context: Context): Promise<Again> {
+  const { replayAgain } = await import("#replay");
+  return replayAgain({
     baseline,
     store,
     version: context.version,
     env: context.env,
-    conditions: drawConditions({ run: baseline, events, factors, held }),
-    ...names,
+    ...(flags.hold === undefined ? {} : { hold: flags.hold }),
     ...(flags.into === undefined ? {} : { into: flags.into }),
     keep: flags.keep === true,
     strict: flags.strict === true,
     tee: { stdout: flags.json === true ? process.stderr : process.stdout, stderr: process.stderr },
   });
-  return { replayed, ...names };
 }
 
-function exitOf({ replayed: { run, obstacle } }: Done): number {
+function exitOf({ replayed: { run, obstacle } }: Again): number {
   return run === null || obstacle !== null ? EXIT.inconclusive : exitOfChild(run, constants.signals);
 }
 
-async function print(
-  { replayed, varied, held }: Done,
-  baseline: RunRecord,
-  flags: Flags,
-  context: Context,
-): Promise<void> {
-  const { diffRecords } = await import("#compare");
+const SAME = { same: true, parted: false, unseen: null } as const;
+
+function print(again: Again, baseline: RunRecord, flags: Flags, context: Context): void {
+  const { replayed, varied, held, evidence, likeness } = again;
   const { run, obstacle, warnings } = replayed;
-  const diff = run === null ? null : diffRecords(baseline, run);
   const folder = flags.keep === true || flags.into !== undefined ? replayed.folder : null;
   if (flags.json === true) {
     const result =
@@ -76,7 +55,8 @@ async function print(
       format: "reprise/replay@1",
       baseline: baseline.id,
       replay: result,
-      same: diff?.same ?? null,
+      same: SAME[likeness],
+      evidence: evidence ?? [],
       folder,
       varied,
       held,
@@ -84,8 +64,7 @@ async function print(
       warnings,
     });
   }
-  if (flags.quiet !== true)
-    context.err.write(replayText({ baseline, run, diff, folder, obstacle, warnings }, context.err.colors));
+  if (flags.quiet !== true) context.err.write(replayText(again, baseline, folder, context.err.colors));
 }
 
 export const defineReplay: Define = (context, end) =>
@@ -122,7 +101,7 @@ export const defineReplay: Define = (context, end) =>
         const interrupt = catchInterrupt();
         try {
           const done = await doAgain(store, baseline, flags, context);
-          await print(done, baseline, flags, context);
+          print(done, baseline, flags, context);
           return interrupt.requested ? EXIT.interrupted : exitOf(done);
         } finally {
           interrupt.release();

@@ -167,17 +167,3 @@ export function joined(parts: DiffParts): Pick<DiffDocument, "unknown" | "sectio
     sections: sections as DiffDocument["sections"],
   };
 }
-
-/** Two records by what they say alone: results are the same here when their digests are. */
-export function diffRecords(a: RunRecord, b: RunRecord): DiffDocument {
-  const parts = diffParts(a, b);
-  const metrics = compareMetrics(a.metrics, b.metrics);
-  const { outputs } = parts;
-  const same =
-    a.exitCode === b.exitCode &&
-    a.signal === b.signal &&
-    outputs.entries.length === 0 &&
-    outputs.unknown.length === 0 &&
-    metrics.every((item) => item.agree);
-  return { format: "reprise/diff@1", a: a.id, b: b.id, same, evidence: metrics, ...joined(parts) };
-}
