@@ -21,6 +21,8 @@ export function mainHello(processes: readonly ProcessEvents[]): HelloEvent | nul
 function silentReason(argv: readonly string[]): string {
   const flags = argv.slice(1).filter((word) => /^-[a-zA-Z]+$/.test(word));
   const name = argv[0]?.split("/").at(-1) ?? "";
+  if (argv.some((word) => /(^|[\s;&|(])(PYTHONPATH|NODE_OPTIONS)=/.test(word)))
+    return "the command sets PYTHONPATH or NODE_OPTIONS itself, by which the agent gets in: set it before `reprise run`, as in PYTHONPATH=src reprise run -- python train.py";
   if (name.startsWith("python")) {
     for (const [letter, words] of [
       ["I", "isolated mode"],
