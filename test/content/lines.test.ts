@@ -46,6 +46,14 @@ describe("lines and tables", () => {
     expect(compare("a", "a\nb").difference?.where).toBe("line 2 is only in b");
   });
 
+  it("masks what stands in brackets behind a duration, of durations too", () => {
+    const line = (time: string, mean: string, of = "average"): string => `Generation time: ${time} sec (${mean} ${of})`;
+    expect(compare(line("0.031", "0.032"), line("0.047", "0.039"))).toMatchObject({ agree: true, how: "masked" });
+    expect(compare(line("0.031", "0.032", "loss"), line("0.031", "0.039", "loss")).agree).toBe(false);
+    expect(compare("loss: 0.031 (0.032 average)", "loss: 0.031 (0.039 average)").agree).toBe(false);
+    expect(compare(line("0.031", "32.0"), line("0.031", "900000.0")).agree).toBe(false);
+  });
+
   it("masks a column of time without unit under its header", () => {
     const table = (time: string, loss: string): string =>
       `epoch loss dur\n----- ---- ---\n1 ${loss} ${time}\n2 0.3 1.5`;

@@ -105,6 +105,7 @@ function number(
   const next = after(line.atoms, index);
   if (/^ ?(?:elapsed|ago)\b/.test(next) && lasted(origin, value)) return "duration";
   if (/^ ?(?:remaining|left)\b/.test(next) && what === "time") return "duration";
+  if (isMeanOfSpans(line, index, next) && lasted(origin, value)) return "duration";
   switch (what) {
     case "eta":
       return value >= 0 && saysTime(name) ? "duration" : null;
@@ -122,6 +123,13 @@ function number(
       if (isRunName(line, index, atom)) return "run name";
       return processId(line.atoms, index, atom, origin, what);
   }
+}
+
+/** "time: 0.031 sec (0.032 average)": the number in brackets is of the duration before them. */
+function isMeanOfSpans({ atoms }: NamedLine, index: number, next: string): boolean {
+  const open = atoms[index - 1]?.text === "(" ? index - 1 : -1;
+  const span = atoms[open - (atoms[open - 1]?.kind === "space" ? 2 : 1)];
+  return open > 0 && span?.kind === "span" && /^ ?(?:average|avg|mean|median|total|max|min)\)/.test(next);
 }
 
 /** Whether a number under a name of time can be one: in the unit of its name, else in seconds or (whole) in ms. */
