@@ -17,7 +17,11 @@ describe("where the agent cannot get in", () => {
     ["python -E", [PYTHON, "-E", "x.py"], /started with -E/],
     ["python with flags together", [PYTHON, "-Is", "x.py"], /started with -I/],
     ["a shell", ["/bin/sh", "-c", "echo loss=0.5; cp in.txt out.txt"], /^sh is not a Python or Node program/],
-    ["a command that sets PYTHONPATH", ["/usr/bin/env", "PYTHONPATH=.", PYTHON, "x.py"], /^the command sets PYTHONPATH/],
+    [
+      "a command that sets PYTHONPATH",
+      ["/usr/bin/env", "PYTHONPATH=.", PYTHON, "x.py"],
+      /^the command sets PYTHONPATH/,
+    ],
     ["a script that sets PYTHONPATH", ["/bin/sh", "-c", `PYTHONPATH=. ${PYTHON} x.py`], /^the command sets PYTHONPATH/],
     ["a program in C", ["/usr/bin/env", "cp", "in.txt", "out.txt"], /^env is not a Python or Node program/],
   ] as const;

@@ -80,7 +80,9 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
     return { reference: live.under.trial.side, levers: live.under.levers };
   known.unresolved.push(...suspects(v));
   if (live.parted > 0 && baseline.agent.state === "none")
-    return known.endOpen(`what the program draws could not be recorded, so nothing was held: ${baseline.agent.reason ?? "no agent"}`);
+    return known.endOpen(
+      `what the program draws could not be recorded, so nothing was held: ${baseline.agent.reason ?? "no agent"}`,
+    );
   if (live.parted > 0)
     return known.endOpen(
       `results part with everything recorded held (${live.parted} of ${live.pairs} pairs), and no intervention that this machine offers stops it`,

@@ -31,7 +31,13 @@ test("a difference that cannot be looked into is no cause's doing", async () => 
 test("where no agent got in, it is said that nothing was held", async () => {
   const project = gitProject({ "train.py": "import random\nprint('loss=%.9f' % random.random())\n" });
   const baseline = await project.run([PYTHON, "-I", "train.py"]);
-  const found = await why({ baseline, store: project.store, version: "test", env: environment(), budget: { replays: 40 } });
+  const found = await why({
+    baseline,
+    store: project.store,
+    version: "test",
+    env: environment(),
+    budget: { replays: 40 },
+  });
   expect(found).toMatchObject({ parts: true, complete: false, causes: [] });
   expect(found.reason).toMatch(/nothing was held: the interpreter was started with -I/);
   project.remove();
