@@ -7,7 +7,7 @@ export type Standing = (file: string, line: number) => number;
 export function* renumbered(records: Iterable<TraceRecord>, standing: Standing): Generator<TraceRecord> {
   const functions = new Map<TraceFunction, TraceFunction>();
   const files = new Map<number, string>();
-  const line = (activation: number, number: number): number => {
+  const lineIn = (activation: number, number: number): number => {
     const file = files.get(activation);
     return file === undefined ? number : standing(file, number);
   };
@@ -16,18 +16,20 @@ export function* renumbered(records: Iterable<TraceRecord>, standing: Standing):
       case "call": {
         const { function: code } = record;
         files.set(record.activation, code.file);
-        const known = functions.get(code) ?? { ...code, line: standing(code.file, code.line) };
+        // A module begins where its file does, whatever stands there.
+        const line = code.name === "<module>" ? code.line : standing(code.file, code.line);
+        const known = functions.get(code) ?? { ...code, line };
         functions.set(code, known);
-        yield { ...record, function: known, callerLine: line(record.caller, record.callerLine) };
+        yield { ...record, function: known, callerLine: lineIn(record.caller, record.callerLine) };
         break;
       }
       case "again":
-        yield { ...record, callerLine: line(record.caller, record.callerLine) };
+        yield { ...record, callerLine: lineIn(record.caller, record.callerLine) };
         break;
       case "line":
       case "yield":
       case "return":
-        yield { ...record, line: line(record.activation, record.line) };
+        yield { ...record, line: lineIn(record.activation, record.line) };
         if (record.kind === "return") files.delete(record.activation);
         break;
       case "operator":

@@ -18,7 +18,7 @@ export interface FileChange {
   readonly pieces: readonly Piece[];
 }
 
-interface Piece extends Segment {
+export interface Piece extends Segment {
   readonly ingredient: Ingredient | null;
 }
 
@@ -165,41 +165,37 @@ interface Lookup {
 export interface LineMap {
   readonly a: Lookup;
   readonly b: Lookup;
-  /** Lines of B by the lines of the mixed file that stand in their place; a line that only A has is minus its number there. */
-  readonly standing: Lookup;
-  /** Lines of B that the mixed file has nothing for. */
-  readonly lacking: ReadonlySet<number>;
 }
 
 const ALL: Lookup = { get: (line) => line };
 const NONE: Lookup = { get: () => undefined };
-const WHOLE = { standing: ALL, lacking: new Set<number>() };
 
 export interface Built {
   readonly take: "a" | "b" | Uint8Array;
   readonly lines: LineMap;
 }
 
+/** Whether a choice has this stretch from A. */
+export function isTaken({ ingredients, rows }: FileChange, { ingredient }: Piece, choice: Choice): boolean {
+  const entire = rows.length > 0 && ingredients.every((one) => choice.has(one));
+  return ingredient !== null && (entire || choice.has(ingredient));
+}
+
 /** The file as a choice has it. */
 export function buildFile(change: FileChange, choice: Choice): Built {
-  const { units, pieces, ingredients, rows } = change;
-  const entire = rows.length > 0 && ingredients.every((one) => choice.has(one));
+  const { units, pieces, ingredients } = change;
   if (units === null || pieces.length === 0)
     return ingredients.every((one) => choice.has(one))
-      ? { take: "a", lines: { ...WHOLE, a: ALL, b: NONE } }
-      : { take: "b", lines: { ...WHOLE, a: NONE, b: ALL } };
-  const fromA = (piece: Piece): boolean => piece.ingredient !== null && (entire || choice.has(piece.ingredient));
+      ? { take: "a", lines: { a: ALL, b: NONE } }
+      : { take: "b", lines: { a: NONE, b: ALL } };
+  const fromA = (piece: Piece): boolean => isTaken(change, piece, choice);
   const parts: string[] = [];
-  const map = (): Map<number, number> => new Map();
-  const lines = { a: map(), b: map(), standing: map(), lacking: new Set<number>() };
+  const lines = { a: new Map<number, number>(), b: new Map<number, number>() };
   for (const piece of pieces) {
     const mine = piece.same || fromA(piece);
     const start = parts.length + 1;
     for (let i = 0; mine && i < piece.aLength; i++) lines.a.set(piece.a + i + 1, start + i);
     for (let i = 0; (piece.same || !mine) && i < piece.bLength; i++) lines.b.set(piece.b + i + 1, start + i);
-    for (let i = 0; i < (mine ? piece.aLength : piece.bLength); i++)
-      lines.standing.set(start + i, i < piece.bLength ? piece.b + i + 1 : -(piece.a + i + 1));
-    for (let i = piece.aLength; mine && i < piece.bLength; i++) lines.lacking.add(piece.b + i + 1);
     const source = mine
       ? units.a.parts.slice(piece.a, piece.a + piece.aLength)
       : units.b.parts.slice(piece.b, piece.b + piece.bLength);

@@ -1,8 +1,8 @@
 import { type AgentEvent, type Digest, type InputFile, isUnknown, knownOr, type RunRecord } from "#record";
 import type { Store } from "#store";
 import { type Bundles, bundlesOf } from "../change/bundles.ts";
-import type { LineMap } from "../change/file-change.ts";
 import { projectFiles } from "../change/project-files.ts";
+import { type StandingLines, standingLines } from "../change/standing.ts";
 import { type Tree, treeOf, writeTree } from "../change/tree.ts";
 import type { Conditions } from "../conditions.ts";
 import { eventsOf } from "../replay.ts";
@@ -36,8 +36,6 @@ export interface MixedRun {
   readonly conditions: Conditions;
   readonly packages: readonly PackageNeed[];
   readonly base: "a" | "b";
-  /** Where the lines of files that differ came from. */
-  readonly lines: ReadonlyMap<string, LineMap>;
 }
 
 /** Two runs and everything in which they differ. */
@@ -58,6 +56,8 @@ export interface Mixture {
   readonly names: ReadonlyMap<Ingredient, string>;
   readonly shelf: PackageShelf;
   mix(choice: Choice): MixedRun;
+  /** Lines of B that stand for those of the mixture, by file. */
+  standing(choice: Choice): ReadonlyMap<string, StandingLines>;
 }
 
 /** Causes found most often come first; a search looks at the first half first. */
@@ -183,6 +183,13 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     ...bundlesOf(code.changes, lookedAt(a, b), store),
     ingredients,
     names: namesOf([...ingredients, ...code.changes.flatMap((change) => change.rows)]),
+    standing: (choice) =>
+      new Map(
+        code.changes.flatMap((change) => {
+          const lines = standingLines(change, choice);
+          return lines === null ? [] : [[change.path, lines] as const];
+        }),
+      ),
     unmixable: [...unknownCode(a, b), ...aspects.flatMap((aspect) => aspect.unmixable), ...machineDifferences(a, b)],
     mix(choice) {
       const draft = begin(b, inputs, trees.b);

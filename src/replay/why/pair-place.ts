@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import type { Divergence } from "#record";
 import { doMixed } from "../blame/do-mixed.ts";
-import type { LineMap } from "../change/file-change.ts";
+import type { StandingLines } from "../change/standing.ts";
 import type { Ingredient } from "../mix/ingredient.ts";
 import type { Mixture } from "../mix/mixture.ts";
 import { eventsOf } from "../replay.ts";
@@ -16,7 +16,7 @@ interface PlaceOptions {
 }
 
 /** Lines by B's numbers: what only A has is below zero, what only B has half a line further. */
-function sharedLines(lines: ReadonlyMap<string, LineMap>): NonNullable<Looks["lines"]> {
+function sharedLines(lines: ReadonlyMap<string, StandingLines>): NonNullable<Looks["lines"]> {
   return {
     shared: {
       a: (file, line) => lines.get(file)?.standing.get(line) ?? line,
@@ -36,7 +36,6 @@ export async function placeOfSet(
   { signal, onReplay }: PlaceOptions,
 ): Promise<Divergence | null> {
   const choices = { a: new Set(set), b: new Set<Ingredient>() };
-  const { lines } = mixture.mix(choices.a);
   let stopped = false;
   const looks: Looks = {
     async look(of, words, how) {
@@ -48,7 +47,7 @@ export async function placeOfSet(
       stopped ||= made.run.status === "interrupted";
       return eventsOf(made.run, mixture.context.store);
     },
-    ...(set.some((one) => one.kind === "code") ? { lines: sharedLines(lines) } : {}),
+    ...(set.some((one) => one.kind === "code") ? { lines: sharedLines(mixture.standing(choices.a)) } : {}),
   };
   const found = await firstDivergence(looks, mixture.context.parent ?? tmpdir());
   return stopped ? null : found;

@@ -107,7 +107,7 @@ type Told = { readonly file: string; readonly line: number };
 /** Runs that go on at different lines part at the line that only one code has, where there is such. */
 function placeOf({ file, line, ways }: LineApart, { lines }: Looks): Told {
   if (lines === undefined) return { file, line };
-  const only = [ways?.a, ways?.b].find((way) => way != null && lines.own(way.line) !== null) ?? { file, line };
+  const only = [ways?.b, ways?.a].find((way) => way != null && lines.own(way.line) !== null) ?? { file, line };
   return { file: only.file, line: lines.own(only.line) ?? only.line };
 }
 

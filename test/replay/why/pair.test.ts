@@ -35,6 +35,19 @@ test("a line that only A has is told by A's number, and what follows it by where
   expect(found.divergence).toMatchObject({ file: "train.py", line: 8 });
 });
 
+test("a guilty line inside a function that was moved is the point apart, not the call of the function", async () => {
+  const [one, two] = [
+    "def rate(i):\n    base = 0.1\n    return base * (i + 1)\n\n",
+    "def note(i):\n    words = 'step'\n    longer = words + ' of a loop'\n    return longer + str(i) + 'th'\n\n",
+  ];
+  const loop = 'w = 1.0\nfor i in range(3):\n    note(i)\n    w = w - rate(i) * w\nprint("loss=%.9f" % w)\n';
+  const found = await whyOf(
+    { files: { "train.py": one + two + loop } },
+    { files: { "train.py": two + one.replace("(i + 1)", "(i + 2)") + loop } },
+  );
+  expect(found.divergence).toMatchObject({ file: "train.py", line: 8 });
+});
+
 test("what no line names comes in where results part because of it", async () => {
   const script = `import os\n# \nnote = 1\nwidth = float(os.environ.get("TORCH_WIDTH", "1"))\nprint("loss=%.3f" % (2 * width))\n`;
   const found = await whyOf(
