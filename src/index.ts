@@ -10,8 +10,26 @@ import { readFileSync } from "node:fs";
 import type { Writable } from "node:stream";
 import type { DiffDocument } from "#compare";
 import { detectTerminal } from "#exec";
-import type { CauseKind, Json, RunId, RunRecord, VerifyDocument, WhyDocument } from "#record";
-import { diffRuns, type Replayed, replayAgain, verify as verifyRun, whyPair, why as whyRun } from "#replay";
+import {
+  type CauseKind,
+  COMPARE_DEFAULTS,
+  type CompareDocument,
+  type Json,
+  type RunId,
+  type RunRecord,
+  type VerifyDocument,
+  type WhyDocument,
+} from "#record";
+import {
+  type CompareOptions,
+  compareRuns,
+  diffRuns,
+  type Replayed,
+  replayAgain,
+  verify as verifyRun,
+  whyPair,
+  why as whyRun,
+} from "#replay";
 import { parsePolicy, parseSeed, run as runCommand } from "#run";
 import type { RunRef, Store } from "#store";
 
@@ -20,11 +38,15 @@ export {
   CAUSE_KINDS,
   type Cause,
   type CauseKind,
+  COMPARE_DEFAULTS,
+  type CompareDocument,
+  type CompareWord,
   type ErrorKind,
   type Evidence,
   type Hold,
   isUnknown,
   type Known,
+  type MetricComparison,
   RepriseError,
   type RunId,
   type RunRecord,
@@ -216,6 +238,24 @@ export async function why(request: WhyRequest): Promise<WhyDocument> {
     : whyPair({ ...shared, a, b: store.runs.get(other) }));
   store.runs.addFact(document.b ?? a.id, "why", document as unknown as Json);
   return document;
+}
+
+type CompareSettings = Partial<Omit<CompareOptions, "a" | "b" | "env" | "store" | "version">>;
+
+/** Whatever is left out is as `reprise compare` has it. */
+export interface CompareRequest extends CompareSettings {
+  readonly a: RunRef;
+  /** The run that may be better. */
+  readonly b: RunRef;
+  readonly store: Store;
+  readonly env: Environment;
+}
+
+/** Says whether B is better than A or was lucky, as `reprise compare` does, and keeps the answer as a fact of A. */
+export function compare(request: CompareRequest): Promise<CompareDocument> {
+  const { a, b, store, env } = request;
+  const runs = { a: store.runs.get(a), b: store.runs.get(b) };
+  return compareRuns({ ...COMPARE_DEFAULTS, ...request, ...runs, version: version(), env: definedOnly(env) });
 }
 
 /** Says whether a run reproduces, as `reprise verify` does, and keeps the verdict as a fact of the run. */

@@ -10,6 +10,10 @@ export const VERBS: Verbs = {
     async () => (await import("./commands/verify.ts")).defineVerify,
   ),
   why: verb("find what makes a run differ, and prove it", async () => (await import("./commands/why.ts")).defineWhy),
+  compare: verb(
+    "say whether B is better than A, or was lucky",
+    async () => (await import("./commands/compare.ts")).defineCompare,
+  ),
   replay: verb("do a recorded run again", async () => (await import("./commands/replay.ts")).defineReplay),
   ls: verb("list the runs", async () => (await import("./commands/ls.ts")).defineLs),
   show: verb("show everything about a run", async () => (await import("./commands/show.ts")).defineShow),

@@ -15,6 +15,9 @@ export { type DiffPart, type DiffParts, diffFacts, diffParts, joined } from "./d
 export type { Rows } from "./diff/row-source.ts";
 export { diffRows, type RowChange, type TableDetail } from "./diff/rows.ts";
 export { luck } from "./fisher.ts";
+export { goalOf } from "./luck/goal.ts";
+export { judgeMetric, type MetricQuestion, type SideSeen } from "./luck/judge.ts";
+export { sameSeed, seedEffect } from "./luck/seed-effect.ts";
 export { compareMetrics, firstPointApart } from "./metrics.ts";
 export { firstStepApart, type StepApart } from "./steps-apart.ts";
 export type { LineApart } from "./trace/apart.ts";

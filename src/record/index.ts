@@ -3,6 +3,18 @@
  */
 export { canonicalJson, type Json } from "./canonical.ts";
 export type { CodeFacts, CodeFile, GitCode, ImportedModule, SnapshotCode, Submodule } from "./code.ts";
+export {
+  type At,
+  COMPARE_DEFAULTS,
+  type CompareDocument,
+  type CompareWord,
+  type Goal,
+  type MetricComparison,
+  type SameSeed,
+  type SeedEffect,
+  type SeedReplay,
+  type SeedSide,
+} from "./compare.ts";
 export { type Digest, digestFromHex, digestHex, digestOf, isDigest } from "./digest.ts";
 export type { EntropyKind, EntropySource, SeedFacts, SeedMode } from "./entropy.ts";
 export type {

@@ -2,6 +2,8 @@
 export { type Again, replayAgain } from "./again.ts";
 export { findGuilty, type Guilty } from "./blame/guilty.ts";
 export { mixReplay } from "./blame/mix-replay.ts";
+export { type CompareOptions, compareRuns } from "./compare/compare-runs.ts";
+export { freshBase } from "./compare/seeds.ts";
 export { drawConditions } from "./conditions.ts";
 export { diffRuns } from "./diff/diff-runs.ts";
 export { factorsOf } from "./factor.ts";

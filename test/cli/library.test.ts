@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { diff, openStore, RepriseError, replay, run, type Store, verify, why } from "../../src/index.ts";
+import { compare, diff, openStore, RepriseError, replay, run, type Store, verify, why } from "../../src/index.ts";
 import { type Sealed, seal } from "./sealed.ts";
 
 let place: Sealed;
@@ -68,6 +68,10 @@ test("E run, verify, replay and diff do what the command line does, without prin
       causes: [],
       replays: 0,
     });
+    const other = await run({ command: [...command, "other"], cwd, env, store });
+    const compared = await compare({ a: free.id, b: other.id, env, store, seeds: 3, repeats: 1, base: "7" });
+    expect(compared).toMatchObject({ made: 6, metrics: [{ name: "loss", goal: "min", verdict: "not-shown" }] });
+    expect(store.runs.facts(free.id, "compare")).toHaveLength(1);
   });
   expect(count).toBe(0);
   expect(seen).toMatch(/^loss=0\.\d+\n$/);

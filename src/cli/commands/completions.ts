@@ -7,7 +7,7 @@ import { face } from "../face.ts";
 import type { Define, Verbs } from "../verb.ts";
 
 /** Verbs whose arguments are runs. */
-const TAKES_RUNS = ["verify", "replay", "show", "diff", "rm"];
+const TAKES_RUNS = ["verify", "why", "compare", "replay", "show", "diff", "rm"];
 
 function shapeOf(name: string, summary: string, command: Command): VerbShape {
   const options = command.options.map((option) => ({

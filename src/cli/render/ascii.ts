@@ -9,7 +9,9 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   "×": "x",
   "≠": "!=",
   "≤": "<=",
+  "±": "+-",
+  σ: " sd",
 };
 
 /** Our own symbols for a terminal that has only ASCII. */
-export const toAscii = (text: string): string => text.replace(/[✓✗…→—–·×≠≤]/g, (symbol) => SYMBOLS[symbol] ?? symbol);
+export const toAscii = (text: string): string => text.replace(/[✓✗…→—–·×≠≤±σ]/g, (symbol) => SYMBOLS[symbol] ?? symbol);
