@@ -8,7 +8,9 @@ export interface Units {
   readonly first: number;
 }
 
-const TABLES = new Set([".csv", ".tsv", ".jsonl", ".ndjson"]);
+const TABLES = new Set([".csv", ".tsv"]);
+/** One item a line, without a header. */
+const LISTS = new Set([".jsonl", ".ndjson", ".txt", ".dat", ".data", ".svm", ".libsvm"]);
 /** Data by its name, whatever it is made of. */
 const DATA =
   /\.(?:csv|tsv|jsonl|ndjson|npy|npz|parquet|arrow|feather|h5|hdf5|txt|dat|data|pkl|pickle|joblib|png|jpe?g|gif|bmp|tiff?|wav|mp3|flac|mat|bin|db|sqlite3?|xlsx?|gz|zip|bz2|xz|tar|pt|pth|safetensors|onnx|arff|svm|libsvm)$/i;
@@ -55,7 +57,8 @@ export function unitsOf(path: string, bytes: Uint8Array): Units | null {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   if (text.slice(0, 8000).includes("\0")) return null;
   const parts = splitLines(text);
-  if (TABLES.has(extension)) return { form: "rows", parts, first: extension.includes("json") ? 0 : 1 };
+  if (TABLES.has(extension)) return { form: "rows", parts, first: 1 };
+  if (LISTS.has(extension)) return { form: "rows", parts, first: 0 };
   return { form: "lines", parts, first: 0 };
 }
 
