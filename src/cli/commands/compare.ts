@@ -1,4 +1,5 @@
 import { type At, COMPARE_DEFAULTS, type CompareDocument, type CompareWord, type Goal, RepriseError } from "#record";
+import { type BudgetFlag, budgetOf } from "../budget.ts";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
@@ -6,6 +7,7 @@ import { catchInterrupt } from "../interrupt.ts";
 import { findPlace, withStore } from "../place.ts";
 import { createProgress } from "../progress.ts";
 import { compareText } from "../render/compare.ts";
+import { plural } from "../render/words.ts";
 import type { Define } from "../verb.ts";
 
 interface Flags {
@@ -19,7 +21,7 @@ interface Flags {
   readonly repeats?: number;
   readonly seed?: string;
   readonly seedArg?: string;
-  readonly budget?: { readonly replays?: number; readonly minutes?: number };
+  readonly budget?: BudgetFlag;
   readonly keep?: true;
   readonly store?: string;
   readonly quiet?: true;
@@ -58,14 +60,6 @@ const oneOf =
     if (found !== undefined) return found;
     throw wrong(`${option} ${text}: type ${known.join(", ")}`, `${option} ${known[0]}`);
   };
-
-function budgetOf(text: string): NonNullable<Flags["budget"]> {
-  const found = /^(?<value>[1-9]\d{0,5})(?<unit>min|m|h)?$/.exec(text);
-  if (found === null) throw wrong(`--budget ${text}: neither replays nor minutes`, "--budget 40, --budget 30min");
-  const value = Number(found.groups?.["value"]);
-  const unit = found.groups?.["unit"];
-  return unit === undefined ? { replays: value } : { minutes: unit === "h" ? value * 60 : value };
-}
 
 function seedOf(text: string): string {
   if (text === "fresh" || /^\d{1,20}$/.test(text) || /^[0-9a-f]{32}$/.test(text)) return text;
@@ -140,7 +134,7 @@ export const defineCompare: Define = (context, end) =>
       seedOf,
     )
     .option("--seed-arg <words>", "argument of both commands that carries the seed, such as '--seed {seed}'")
-    .option("--budget <n>", "most replays made now, or minutes: 40, 30min", budgetOf)
+    .option("--budget <n>", "most replays made now, or most time such as 90s, 20m, 1h", budgetOf)
     .option("--keep", "keep the folders of the replays")
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")
@@ -191,12 +185,10 @@ async function ask(
 ): Promise<{ readonly document: CompareDocument; readonly interrupted: boolean }> {
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();
-  const stop = new AbortController();
   try {
-    const document = await work(stop.signal, (words, left) => {
-      if (interrupt.requested) stop.abort();
-      progress.say(`${words} (${left} ${left === 1 ? "replay" : "replays"} left)`);
-    });
+    const document = await work(interrupt.signal, (words, left) =>
+      progress.say(`${words} (${plural(left, "replay")} left)`),
+    );
     return { document, interrupted: interrupt.requested };
   } finally {
     progress.clear();

@@ -1,4 +1,5 @@
 import type { RunRecord } from "#record";
+import { type Budget, Purse } from "../blame/budget.ts";
 import { keptSample, makeSample, type Sample, type SampleContext, type SampleQuestion, Stopped } from "./sample.ts";
 import { isDecimal, type Seed, seedAt } from "./seeds.ts";
 import { type Start, startOf } from "./start.ts";
@@ -12,7 +13,7 @@ export interface SamplingOptions extends SampleContext {
   readonly seeds: number;
   /** How often the first one is taken on each side: what then differs is no part of what seeds do. */
   readonly repeats: number;
-  readonly budget?: { readonly replays?: number; readonly minutes?: number };
+  readonly budget?: Budget;
   readonly signal?: AbortSignal;
   /** What is being done, and how many replays are left. */
   readonly onProgress?: (words: string, left: number) => void;
@@ -55,13 +56,13 @@ class Sampler {
   readonly samples: Record<Side, Sample[]> = { a: [], b: [] };
   readonly starts = new Map<Sample, Start>();
   readonly seeds: Seed[];
-  readonly #until: number;
+  readonly #purse: Purse;
   made = 0;
 
   constructor(readonly options: SamplingOptions) {
     const { a, b, base, seeds, budget } = options;
     this.seeds = Array.from({ length: seeds }, (_, index) => seedAt(base, index, isDecimal(a, b)));
-    this.#until = performance.now() + (budget?.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+    this.#purse = new Purse(budget ?? {});
   }
 
   question({ side, index, repeat }: Planned): SampleQuestion {
@@ -77,8 +78,7 @@ class Sampler {
     const kept = keptSample(question, options);
     if (kept !== null) return kept;
     if (options.signal?.aborted === true) throw new Stopped("stopped");
-    if (this.made >= (options.budget?.replays ?? Number.POSITIVE_INFINITY) || performance.now() > this.#until)
-      return null;
+    if (this.#purse.left(this.made) === 0) return null;
     const again = planned.repeat === 0 ? "" : ", the same seed again";
     const words = `seed ${planned.index + 1} of ${options.seeds}, ${planned.side.toUpperCase()}${again}`;
     options.onProgress?.(words, left);
