@@ -33,7 +33,7 @@ export interface AgentOptions {
   /** What the agent writes down only when asked (docs/format/events.md). */
   readonly observe?: {
     readonly steps?: string;
-    readonly trace?: { readonly folder: string; readonly from: number; readonly to?: number };
+    readonly trace?: { readonly folder: string; readonly from: number; readonly to?: number; readonly seconds: number };
     readonly operators?: number;
   };
   /** 1 … 255: the byte that fresh memory is filled with, on glibc. */
@@ -70,6 +70,7 @@ export function agentEnvironment(options: AgentOptions): Record<string, string> 
     REPRISE_TRACE: options.observe?.trace?.folder,
     REPRISE_TRACE_FROM: options.observe?.trace?.from,
     REPRISE_TRACE_TO: options.observe?.trace?.to,
+    REPRISE_TRACE_SECONDS: options.observe?.trace?.seconds,
     REPRISE_OPERATORS: options.observe?.operators,
     MALLOC_PERTURB_: options.mallocPerturb,
   };

@@ -9,8 +9,8 @@ import type { SeedChoice } from "./seed.ts";
 export interface Observe {
   /** Fingerprints of training steps: of every step, or of as many as cost little. */
   readonly steps?: "all" | "auto";
-  /** Lines that ran and what they changed, into files of an existing folder; `from` and `to` are numbers of steps. */
-  readonly trace?: { readonly folder: string; readonly from: number; readonly to?: number };
+  /** Lines that ran and what they changed, into files of an existing folder; `from` and `to` are numbers of steps, after `seconds` of it no more. */
+  readonly trace?: { readonly folder: string; readonly from: number; readonly to?: number; readonly seconds: number };
   /** Operators of the step after so many steps; needs `trace`. */
   readonly operators?: number;
 }

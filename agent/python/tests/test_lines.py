@@ -134,6 +134,9 @@ class Lines(TraceTest):
         trace = self.traced("x = 0\nwhile x < 1000:\n    x += 1\n", REPRISE_TRACE_MOST=100)
         self.assertEqual(trace.rows[-1][0], "X")
         self.assertLess(len(trace.rows), 110)
+        text = "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end:\n    x = 1\nprint('done')\n"
+        trace = self.traced(text, REPRISE_TRACE_SECONDS=1)
+        self.assertEqual((trace.rows[-1], self.out), (["X", '"1 seconds"'], "done\n"))
 
     def test_another_tracer_keeps_its_place(self):
         text = "import sys\nseen = []\n%s\ndef f():\n    return 1\nf()\nprint(len(seen) > 0)\n"

@@ -15,6 +15,7 @@ export interface Pair {
 
 function looksOf(v: Trials, pair: Pair): Looks {
   return {
+    seconds: v.options.baseline.seconds,
     async look(of, words, how) {
       const { side } = await v.try(pair.all, pair[of], words, { ...how, complete: true });
       return side === null ? [] : eventsOf(side.run, v.options.store);

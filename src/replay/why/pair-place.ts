@@ -38,6 +38,7 @@ export async function placeOfSet(
   const choices = { a: new Set(set), b: new Set<Ingredient>() };
   let stopped = false;
   const looks: Looks = {
+    seconds: mixture.b.seconds,
     async look(of, words, how) {
       stopped ||= signal?.aborted === true;
       if (stopped) return [];

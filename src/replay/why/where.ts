@@ -20,6 +20,8 @@ type Of = "a" | "b";
 export interface Looks {
   /** One of them, to its end, and all that it wrote down; empty when it could not be made. */
   look(of: Of, words: string, how: Required<Pick<How, "observe" | "into">>): Promise<readonly AgentEvent[]>;
+  /** How long one of them took without being looked at. */
+  readonly seconds: number;
   /** Where the two had other code: lines by numbers that both share, and the number that each code knows a line by. */
   readonly lines?: { readonly shared: Readonly<Record<Of, Standing>>; readonly own: (line: number) => number | null };
 }
@@ -80,12 +82,18 @@ function lineIn(a: Iterable<TraceRecord>, b: Iterable<TraceRecord>): LineApart |
   return any.root ?? main.healed[0] ?? any.healed[0] ?? (another === undefined ? only : null);
 }
 
+/**
+ * A training loop takes twice as long when its lines are traced, a program that keeps all it has in objects of its own a
+ * hundred times: what parts after so long is left to the steps.
+ */
+const traceSeconds = (seconds: number): number => Math.ceil(20 + 4 * seconds);
+
 async function linesOf(looks: Looks, parent: string, step: StepApart | null): Promise<Lines> {
   const folder = (of: Of): string => join(parent, `trace-${of}`);
   const from = step === null ? 0 : step.before;
   await inOneFolder(looks, parent, "looking for the line", (of) => {
     mkdirSync(folder(of));
-    const trace = { folder: folder(of), from, ...(step === null ? {} : { to: from + 1 }) };
+    const trace = { folder: folder(of), from, seconds: traceSeconds(looks.seconds), ...(step === null ? {} : { to: from + 1 }) };
     return { steps: "all", trace, ...(step === null ? {} : { operators: from }) };
   });
   const [a, b] = [readTrace(folder("a")), readTrace(folder("b"))];

@@ -25,6 +25,10 @@ def on_most():
     """Set by the line trace: what happens when there are enough records."""
 
 
+def on_some():
+    """Set by the line trace: asked now and then whether it has taken long enough."""
+
+
 
 def globals_of(frame):
     """What is known of the variables of the frame's module."""
@@ -155,6 +159,8 @@ class Activation:
         records += 1
         if records >= most:
             on_most()
+        elif not records & 63:
+            on_some()
 
     def finish(self, frame, kind="L", extra=()):
         """The line that ran is over: says what changed on it."""

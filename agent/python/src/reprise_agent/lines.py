@@ -1,6 +1,7 @@
 """The line trace (docs/format/trace.md): switched on by REPRISE_TRACE, for all of the run or for some of its steps."""
 import os
 import sys
+import time
 
 from . import activation, ending, linehooks, process, tracefile, unit
 from .sink import fault
@@ -16,6 +17,8 @@ def _number(name, standard):
 _first = _number("REPRISE_TRACE_FROM", 0)
 _last = _number("REPRISE_TRACE_TO", 0)
 _most = _number("REPRISE_TRACE_MOST", 2000000)
+_seconds = _number("REPRISE_TRACE_SECONDS", 0)
+_clock = time.monotonic  # the program may replace it
 _traces = False
 _over = False
 
@@ -25,6 +28,9 @@ def begin(frame):
     if not _traces and not _over:
         activation.records, activation.most = 0, _most
         activation.on_most = lambda: end("%d records" % _most)
+        if _seconds:
+            until = _clock() + _seconds
+            activation.on_some = lambda: end("%d seconds" % _seconds) if _clock() >= until else None
         _traces = linehooks.start(frame)
 
 
