@@ -93,7 +93,12 @@ async function linesOf(looks: Looks, parent: string, step: StepApart | null): Pr
   const from = step === null ? 0 : step.before;
   await inOneFolder(looks, parent, "looking for the line", (of) => {
     mkdirSync(folder(of));
-    const trace = { folder: folder(of), from, seconds: traceSeconds(looks.seconds), ...(step === null ? {} : { to: from + 1 }) };
+    const trace = {
+      folder: folder(of),
+      from,
+      seconds: traceSeconds(looks.seconds),
+      ...(step === null ? {} : { to: from + 1 }),
+    };
     return { steps: "all", trace, ...(step === null ? {} : { operators: from }) };
   });
   const [a, b] = [readTrace(folder("a")), readTrace(folder("b"))];
