@@ -98,7 +98,7 @@ class Search {
     // What parts A from B done again need not be what parted A from the B that was recorded.
     const causes = proved.causes.map((cause): MixCause => ({ ...cause, certainty: "consistent" }));
     const reason = `${proved.reason}; but B itself does not come out as recorded when it is done again: nothing is proved of that run`;
-    return this.answer("found", reason, { ...proved, causes });
+    return this.answer("found", reason, { ...proved, causes, reason });
   }
 
   /** Not even with all that can be taken from A does B give A's results: is it A, or what cannot be taken? */
