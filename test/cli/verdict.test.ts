@@ -227,7 +227,7 @@ describe("U what to paste", () => {
   test.each([
     ["unseeded-rng", "numpy.random.default_rng", "np.random.default_rng(42)"],
     ["unseeded-rng", "numpy.random.RandomState", "np.random.RandomState(42)"],
-    ["unseeded-rng", "numpy.random", "np.random.seed(42)"],
+    ["unseeded-rng", "numpy", "np.random.seed(42)"],
     ["unseeded-rng", "random", "random.seed(42)"],
     ["unseeded-rng", "random.Random", "random.Random(42)"],
     ["unseeded-rng", "torch", "torch.manual_seed(42)"],
