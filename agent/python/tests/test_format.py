@@ -55,6 +55,8 @@ class Format(AgentTest):
             try: socket.getaddrinfo("localhost", 1)
             except OSError: pass
             exec(compile("import uuid; uuid.uuid4()", os.__file__, "exec"), {"__name__": "library"})
+            from concurrent.futures import ThreadPoolExecutor
+            ThreadPoolExecutor(2).shutdown()
             pid = os.fork()
             if pid == 0: os._exit(0)
             os.waitpid(pid, 0)
@@ -62,6 +64,7 @@ class Format(AgentTest):
             warnings.warn("put_ does not have a deterministic implementation")
             """,
             REPRISE_POLICY="warn:torch-algorithms,threads",
+            REPRISE_SERIAL="workers",
         )
         for line in run.events:
             line = dict(line)
