@@ -9,7 +9,11 @@ export interface StandingLines {
   readonly standing: ReadonlyMap<number, number>;
   /** Lines of B that the mixed file has nothing for. */
   readonly lacking: ReadonlySet<number>;
+  /** Of the lines that only one has, those that define a name and do nothing yet: A's as minus their number, B's as they are. */
+  readonly defining: ReadonlySet<number>;
 }
+
+const DEFINES = /^\s*(?:async\s+def|def|class|import|from|@)\b|^\s*@/;
 
 interface Line {
   readonly at: number;
@@ -90,5 +94,10 @@ export function standingLines(change: FileChange, choice: Choice): StandingLines
     if (Math.max(own.length, others.length) <= MOST_LINES) pair(alikeLines(own, others));
   }
   for (const line of mine) if (!standing.has(line.at)) standing.set(line.at, -line.ofA);
-  return { standing, lacking };
+  const own = [
+    ...theirs.filter((line) => lacking.has(line.at)),
+    ...mine.flatMap((line) => (standing.get(line.at) === -line.ofA ? { at: -line.ofA, text: line.text } : [])),
+  ];
+  const defining = new Set(own.flatMap((line) => (DEFINES.test(line.text) ? line.at : [])));
+  return { standing, lacking, defining };
 }

@@ -23,6 +23,7 @@ function sharedLines(lines: ReadonlyMap<string, StandingLines>): NonNullable<Loo
       b: (file, line) => (lines.get(file)?.lacking.has(line) === true ? line + 0.5 : line),
     },
     own: (line) => (line < 0 ? -line : Number.isInteger(line) ? null : Math.floor(line)),
+    isDefinition: (file, line) => lines.get(file)?.defining.has(Math.floor(line)) === true,
   };
 }
 

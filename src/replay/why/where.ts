@@ -23,7 +23,13 @@ export interface Looks {
   /** How long one of them took without being looked at. */
   readonly seconds: number;
   /** Where the two had other code: lines by numbers that both share, and the number that each code knows a line by. */
-  readonly lines?: { readonly shared: Readonly<Record<Of, Standing>>; readonly own: (line: number) => number | null };
+  readonly lines?: {
+    readonly shared: Readonly<Record<Of, Standing>>;
+    /** A line that only one has, by the number that it has there. */
+    readonly own: (line: number) => number | null;
+    /** It defines a name, and what comes of that is seen where the name is used. */
+    readonly isDefinition: (file: string, line: number) => boolean;
+  };
 }
 
 /** In a folder that both have, one after the other: paths are equal then, and no difference. */
@@ -68,12 +74,16 @@ interface Lines {
  * order of one set is all that differs, it was used up on the spot (printed, passed to a library): then the line that
  * made the set is the place.
  */
-function lineIn(a: Iterable<TraceRecord>, b: Iterable<TraceRecord>): LineApart | null {
+function lineIn(
+  a: Iterable<TraceRecord>,
+  b: Iterable<TraceRecord>,
+  isHarmless: (apart: LineApart) => boolean,
+): LineApart | null {
   const sets = new Map<string, LineApart>();
   const isNoPlace = (apart: LineApart): boolean => {
     if (isOnlySet(apart) && !sets.has(apart.a)) sets.set(apart.a, apart);
     // What runs as `__main__` in a worker of a library is no code of the user's.
-    return isOnlySet(apart) || isLibraryPath(apart.file);
+    return isOnlySet(apart) || isLibraryPath(apart.file) || isHarmless(apart);
   };
   const main = linesApart(a, b, (apart) => apart.thread !== "" || isNoPlace(apart));
   if (main.root !== null) return main.root;
@@ -108,7 +118,7 @@ async function linesOf(looks: Looks, parent: string, step: StepApart | null): Pr
     const other = b.get(proc);
     if (other === undefined) continue;
     const [mine, theirs] = [inShared(records, looks, "a"), inShared(other, looks, "b")];
-    const line = lineIn(mine, theirs);
+    const line = lineIn(mine, theirs, (apart) => isDefined(apart, looks));
     const operator = firstOperatorApart(mine, theirs)?.operator ?? null;
     if (line !== null || operator !== null) return { line, operator };
   }
@@ -118,10 +128,24 @@ async function linesOf(looks: Looks, parent: string, step: StepApart | null): Pr
 type Told = { readonly file: string; readonly line: number };
 
 /** Runs that go on at different lines part at the line that only one code has, where there is such. */
-function placeOf({ file, line, ways }: LineApart, { lines }: Looks): Told {
-  if (lines === undefined) return { file, line };
-  const only = [ways?.b, ways?.a].find((way) => way != null && lines.own(way.line) !== null) ?? { file, line };
-  return { file: only.file, line: lines.own(only.line) ?? only.line };
+const ownLine = ({ ways }: LineApart, { lines }: Looks): Told | null =>
+  [ways?.b, ways?.a].find((way) => way != null && lines !== undefined && lines.own(way.line) !== null) ?? null;
+
+function placeOf(apart: LineApart, looks: Looks): Told {
+  const { file, line } = ownLine(apart, looks) ?? apart;
+  return { file, line: looks.lines?.own(line) ?? line };
+}
+
+const isDefined = (apart: LineApart, looks: Looks): boolean => {
+  const own = ownLine(apart, looks);
+  return own !== null && looks.lines?.isDefinition(own.file, own.line) === true;
+};
+
+/** Where one of the two went on, by the numbers of its own code. */
+function wayText({ ways, ...apart }: LineApart, of: Of, { lines }: Looks): string {
+  const line = ways?.[of]?.line;
+  const own = line === undefined ? null : lines?.own(line);
+  return own == null ? apart[of] : apart[of].replace(`:${line}`, `:${own}`);
 }
 
 function placeOfStep({ step }: StepApart, { lines }: Looks): Told | null {
@@ -157,8 +181,8 @@ export async function firstDivergence(looks: Looks, parent: string): Promise<Div
       line: place?.line ?? null,
       variable: line?.variable ?? null,
       operator,
-      a: line?.a ?? step?.a ?? null,
-      b: line?.b ?? step?.b ?? null,
+      a: line === null ? (step?.a ?? null) : wayText(line, "a", looks),
+      b: line === null ? (step?.b ?? null) : wayText(line, "b", looks),
       distance: null,
     };
   } finally {

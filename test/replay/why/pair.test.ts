@@ -48,6 +48,17 @@ test("a guilty line inside a function that was moved is the point apart, not the
   expect(found.divergence).toMatchObject({ file: "train.py", line: 8 });
 });
 
+test("what a definition that only one has leads to is told where it is used", async () => {
+  const loop = (use: string): string =>
+    `w = 1.0\nfor i in range(3):\n    w = w - 0.1 * ${use}\nprint("loss=%.9f" % w)\n`;
+  const found = await whyOf(
+    { files: { "train.py": `def half(x):\n    return x / 2\n\n${loop("half(w)")}` } },
+    { files: { "train.py": loop("w") } },
+  );
+  expect(found.causes.map((cause) => cause.kind)).toContain("code");
+  expect(found.divergence).toMatchObject({ file: "train.py", line: 3 });
+});
+
 test("what no line names comes in where results part because of it", async () => {
   const script = `import os\n# \nnote = 1\nwidth = float(os.environ.get("TORCH_WIDTH", "1"))\nprint("loss=%.3f" % (2 * width))\n`;
   const found = await whyOf(
