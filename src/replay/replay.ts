@@ -196,8 +196,10 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     warnings.push(...changes);
     const failed = record.status === "not-started" && baseline.status !== "not-started";
     const leaked = codeFromRecordedProject(baseline, record, store);
-    const told =
-      leaked.length > 0
+    const cut = record.status === "interrupted" && baseline.status !== "interrupted";
+    const told = cut
+      ? ["the replay was interrupted"]
+      : leaked.length > 0
         ? leaked
         : failed
           ? record.warnings.map((item) => item.message)

@@ -18,6 +18,8 @@ export interface TrialsOptions extends Pick<ReplayOptions, "store" | "version" |
   /** What replays are compared with; the baseline when left out. */
   readonly reference?: Side;
   readonly onProgress?: (words: string) => void;
+  /** A replay has ended, and is about to be compared. */
+  readonly onReplay?: (replayed: Replayed) => void;
 }
 
 /** What else one replay is to do. */
@@ -91,6 +93,7 @@ export class Trials {
       ...(this.options.complete === true || how.complete === true ? {} : { stopWhen: stopper(this.#side.run) }),
     });
     for (const warning of replayed.warnings) this.warnings.add(warning);
+    this.options.onReplay?.(replayed);
     const trial = { held, replayed, ...compareReplay(this.#side, replayed, store) };
     if (replayed.run === null) return trial;
     this.replays.push(replayed.run.id);

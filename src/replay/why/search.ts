@@ -1,4 +1,5 @@
 import { type Budget, Purse } from "../blame/budget.ts";
+import type { Replayed } from "../replay.ts";
 import { Trials, type TrialsOptions } from "../trial.ts";
 
 export interface WhyOptions extends TrialsOptions {
@@ -39,7 +40,11 @@ export class Search {
 
   on(options: Partial<TrialsOptions> = {}): Trials {
     const onProgress = budgeted(this.options, this.#purse, () => this.spent);
-    const trials = new Trials({ ...this.options, ...options, onProgress });
+    // What a pressed key cut short shows nothing: it would part from every other.
+    const onReplay = ({ run }: Replayed): void => {
+      if (this.options.signal?.aborted === true && run?.status === "interrupted") throw new Ended("interrupt");
+    };
+    const trials = new Trials({ ...this.options, ...options, onProgress, onReplay });
     this.trials.push(trials);
     return trials;
   }

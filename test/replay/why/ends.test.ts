@@ -39,6 +39,44 @@ test("a search that is cut short tells what was shown, and what must be held wit
   project.remove();
 });
 
+const SLOW = `import random, time
+import numpy as np
+loss = random.random() + np.random.rand()
+time.sleep(0.7)
+print("loss=%.9f" % loss)
+`;
+
+test("a replay that Ctrl-C cut short shows nothing: neither that results part nor that a cause does it", async () => {
+  const project = gitProject({ "train.py": SLOW });
+  const baseline = await project.run([PYTHON, "train.py"]);
+  const stop = new AbortController();
+  const { store } = project;
+  const found = await why({
+    baseline,
+    store,
+    version: "test",
+    env: environment(),
+    budget: { replays: 100 },
+    signal: stop.signal,
+    onProgress: (words) => {
+      if (!words.startsWith("only ")) return;
+      setTimeout(() => {
+        stop.abort();
+        // As from a keyboard: exec hears it and passes it on.
+        process.emit("SIGINT");
+      }, 400);
+    },
+  });
+  const cut = store.runs.list({ includeReplays: true }).filter(({ status }) => status === "interrupted");
+  expect(cut).toHaveLength(1);
+  expect(found).toMatchObject({ complete: false, reason: "stopped before the search had ended" });
+  expect(found.causes.map(({ certainty, proof }) => `${certainty} by ${proof.length}`)).toEqual([
+    "consistent by 0",
+    "consistent by 0",
+  ]);
+  project.remove();
+});
+
 test("no replays are made to trace lines of a program that cannot be traced", async () => {
   const project = gitProject({ "train.js": 'const w = Math.random();\nconsole.log("loss=" + w);\n' });
   const baseline = await project.run([process.execPath, "train.js"]);
