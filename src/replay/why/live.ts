@@ -68,7 +68,10 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
     return null;
   }
   const lost = notRestored(baseline, held.replayed.lost);
-  const live = await unrecordedCauses(v, all, held, levers, lost === null);
+  const live = await unrecordedCauses(v, all, held, levers, lost === null, (cut) => {
+    known.causes.push(...cut.causes);
+    known.unresolved.push(...cut.unresolved);
+  });
   known.causes.push(...live.causes);
   if (live.causes.length > 0) await locate(v, known, live.causes, { all, a: all, b: all }, []);
   if (live.causes.some((cause) => cause.kind === "address-order")) {

@@ -1,5 +1,5 @@
 import { likenessOf, luck } from "#compare";
-import type { Cause, RunId } from "#record";
+import type { Cause, RunId, Unresolved } from "#record";
 import { gatherEvidence } from "../evidence.ts";
 import type { Factor } from "../factor.ts";
 import type { Lever } from "../lever.ts";
@@ -89,6 +89,46 @@ function askedAt(lever: Lever, under: Trial, v: Trials): { file: string; line: n
   return first === undefined || !isOne ? null : { file: first.f, line: first.l };
 }
 
+/** Levers under which pairs of replays agree, beside how often they part without. */
+interface Shown {
+  readonly levers: readonly Lever[];
+  readonly free: Pairs;
+  readonly under: Pairs;
+}
+
+function causesOf({ levers, free, under }: Shown, v: Trials, isAskedAgain: boolean): Cause[] {
+  const p = luck(free.parted, free.made, under.made);
+  const together = levers.length === 1 ? "" : " (together with the others)";
+  return levers.map((lever): Cause => {
+    const place = askedAt(lever, under.last, v);
+    return {
+      kind: lever.kind,
+      file: place?.file ?? null,
+      line: place?.line ?? null,
+      name: lever.name,
+      words: WORDS[lever.kind] ?? lever.name,
+      certainty: isAskedAgain && p < LUCK ? "controlled" : "consistent",
+      proof: [
+        {
+          action: "fix",
+          runs: [...free.runs, ...under.runs],
+          outcome: `${UNDER[lever.kind] ?? lever.name}${together} ${under.made} of ${under.made} pairs of replays agree; without, ${free.parted} of ${free.made} part (by luck: p = ${p.toPrecision(2)})`,
+        },
+      ],
+      fix: "",
+    };
+  });
+}
+
+/** The search ended before it was known which of these levers it takes: one alone is told as a cause, more as open. */
+function cutShort(shown: Shown, v: Trials): { causes: readonly Cause[]; unresolved: readonly Unresolved[] } {
+  const { levers, under } = shown;
+  if (levers.length === 1) return { causes: causesOf(shown, v, false), unresolved: [] };
+  const names = levers.map(({ name }) => name).join(", ");
+  const reason = `under ${names} ${under.made} of ${under.made} pairs of replays agree; which of these it takes was not tried to the end`;
+  return { causes: [], unresolved: levers.map(({ kind, name }) => ({ kind, name, reason })) };
+}
+
 export interface Unrecorded {
   readonly causes: readonly Cause[];
   /** What was pulled to make runs agree, and a replay under it; null when nothing did. */
@@ -102,7 +142,7 @@ export interface Unrecorded {
  * Results part even with every recorded factor held: which intervention makes replays agree with each other? Agreement is
  * asked of pairs, because an intervention may change the results themselves. Shown with as many pairs as parted ones are
  * needed to exclude luck (four against four, Fisher's exact test). `isBaselineTold`: all that the recorded run had could be
- * brought back, so that the run and its replay are a pair too.
+ * brought back, so that the run and its replay are a pair too. `tell` is called where the search is cut short.
  */
 export async function unrecordedCauses(
   v: Trials,
@@ -110,6 +150,7 @@ export async function unrecordedCauses(
   held: Trial,
   levers: readonly Lever[],
   isBaselineTold: boolean,
+  tell: (known: ReturnType<typeof cutShort>) => void,
 ): Promise<Unrecorded> {
   const many = v.options.baseline.seconds < LONG_SECONDS;
   const nothing = { causes: [], under: null };
@@ -119,37 +160,27 @@ export async function unrecordedCauses(
   const more = isBaselineTold ? 1 : 0;
   const free = { ...first, parted: first.parted + more, made: first.made + more };
   const rate = { parted: free.parted, pairs: free.made };
-  const under = (some: readonly Lever[], count: number): Promise<Pairs | null> =>
-    pairsOf(v, all, { levers: some, count, words: `trying ${some.map((lever) => lever.name).join(", ")}` });
+  let least: Shown | null = null;
+  const under = async (some: readonly Lever[], count: number): Promise<Pairs | null> => {
+    const words = `trying ${some.map((lever) => lever.name).join(", ")}`;
+    const pairs = await pairsOf(v, all, { levers: some, count, words });
+    if (pairs?.parted === 0 && some.length < (least?.levers.length ?? Number.POSITIVE_INFINITY))
+      least = { levers: some, free, under: pairs };
+    return pairs;
+  };
   const count = many ? pairsFor(free.parted / free.made) : 2;
   const suffices = async (some: readonly Lever[]): Promise<boolean> =>
     some.length > 0 && (await under(some, count))?.parted === 0;
-  if (!(await suffices(levers))) return { ...nothing, ...rate };
-  const found = await narrow(levers, suffices, MOST_TRIALS);
-  // The set that was found is asked again, and oftener: those pairs are the proof.
-  const shown = found.complete ? await under(found.held, many ? proofPairs(free.parted, free.made) : 2) : null;
-  if (shown === null || shown.parted > 0) return { ...nothing, ...rate };
-  const { runs, made, last } = shown;
-  const p = luck(free.parted, free.made, made);
-  const causes = found.held.map((lever): Cause => {
-    const together = found.held.length === 1 ? "" : " (together with the others)";
-    const place = askedAt(lever, last, v);
-    return {
-      kind: lever.kind,
-      file: place?.file ?? null,
-      line: place?.line ?? null,
-      name: lever.name,
-      words: WORDS[lever.kind] ?? lever.name,
-      certainty: p < LUCK ? "controlled" : "consistent",
-      proof: [
-        {
-          action: "fix",
-          runs: [...free.runs, ...runs],
-          outcome: `${UNDER[lever.kind] ?? lever.name}${together} ${made} of ${made} pairs of replays agree; without, ${free.parted} of ${free.made} part (by luck: p = ${p.toPrecision(2)})`,
-        },
-      ],
-      fix: "",
-    };
-  });
-  return { causes, under: { levers: found.held, trial: last }, ...rate };
+  try {
+    if (!(await suffices(levers))) return { ...nothing, ...rate };
+    const found = await narrow(levers, suffices, MOST_TRIALS);
+    // The set that was found is asked again, and oftener: those pairs are the proof.
+    const shown = found.complete ? await under(found.held, many ? proofPairs(free.parted, free.made) : 2) : null;
+    if (shown === null || shown.parted > 0) return { ...nothing, ...rate };
+    const causes = causesOf({ levers: found.held, free, under: shown }, v, true);
+    return { causes, under: { levers: found.held, trial: shown.last }, ...rate };
+  } catch (error) {
+    if (least !== null) tell(cutShort(least, v));
+    throw error;
+  }
 }
