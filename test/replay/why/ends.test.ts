@@ -84,28 +84,31 @@ const WORKERS = readFileSync(join(import.meta.dirname, "cases", "workers.py"), "
 test.each([
   ["trying one worker, one thread (", [], ["threads", "worker-order"]],
   ["trying one worker (", ["worker-order consistent"], []],
-])("what an intervention has shown when the search is cut short is told: from the fourth %s", async (from, causes, open) => {
-  const project = gitProject({ "train.py": WORKERS });
-  const baseline = await project.run([PYTHON, "train.py"]);
-  const stop = new AbortController();
-  let under = 0;
-  const found = await why({
-    baseline,
-    store: project.store,
-    version: "test",
-    env: environment(),
-    budget: { replays: 100 },
-    signal: stop.signal,
-    onProgress: (words) => {
-      if (words.startsWith(from) || under > 0) under += 1;
-      if (under === 4) stop.abort();
-    },
-  });
-  expect(found.causes.map(({ kind, certainty }) => `${kind} ${certainty}`)).toEqual(causes);
-  expect(found.unresolved.map(({ kind }) => kind).sort()).toEqual(open);
-  expect(found.complete).toBe(false);
-  project.remove();
-});
+])(
+  "what an intervention has shown when the search is cut short is told: from the fourth %s",
+  async (from, causes, open) => {
+    const project = gitProject({ "train.py": WORKERS });
+    const baseline = await project.run([PYTHON, "train.py"]);
+    const stop = new AbortController();
+    let under = 0;
+    const found = await why({
+      baseline,
+      store: project.store,
+      version: "test",
+      env: environment(),
+      budget: { replays: 100 },
+      signal: stop.signal,
+      onProgress: (words) => {
+        if (words.startsWith(from) || under > 0) under += 1;
+        if (under === 4) stop.abort();
+      },
+    });
+    expect(found.causes.map(({ kind, certainty }) => `${kind} ${certainty}`)).toEqual(causes);
+    expect(found.unresolved.map(({ kind }) => kind).sort()).toEqual(open);
+    expect(found.complete).toBe(false);
+    project.remove();
+  },
+);
 
 test("no replays are made to trace lines of a program that cannot be traced", async () => {
   const project = gitProject({ "train.js": 'const w = Math.random();\nconsole.log("loss=" + w);\n' });
