@@ -7,11 +7,11 @@ import { temporaryOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
 import { smallestBundled } from "./bundled.ts";
 import type { MixCause } from "./cause.ts";
-import { Aborted, repeats } from "./mix-replay.ts";
+import { Aborted, type Mixed, repeats } from "./mix-replay.ts";
 import { prove } from "./prove.ts";
 import { byRows } from "./rows.ts";
 import { Live, type SearchOptions, Session, Spent } from "./session.ts";
-import { givesA, shrink } from "./smallest.ts";
+import { givesA, type Question, shrink } from "./smallest.ts";
 
 export interface Guilty {
   /**
@@ -48,6 +48,8 @@ class Search {
   /** What still suffices, as far as the search has come. */
   candidates: readonly Ingredient[];
   searched = Number.POSITIVE_INFINITY;
+  /** A mixture had the results of B. */
+  sawB = false;
 
   constructor(readonly options: SearchOptions) {
     this.session = new Session(options);
@@ -75,36 +77,47 @@ class Search {
     if (blind !== null) return this.answer("unseen", blind);
     if (agrees(evidence)) return this.answer("same", "the recorded results of the two runs do not differ");
     session.left = Math.ceil(Math.log2(mixture.ingredients.length + 1)) + 2 + 2 * session.times;
-    const all = await session.ask(new Set(mixture.ingredients), "taking all that can be taken from A");
-    if (all.outcome !== "like-a") return this.beyond(all.reason);
-    const none = await session.ask(new Set(), "doing B again with everything held", { complete: true });
-    const unresolved = this.open("B did not repeat");
-    if (none.outcome === "like-a") {
-      const reason = "run B, done again with everything held, has the results of A: what parted them came by chance";
-      return this.answer("live", reason, { unresolved });
-    }
-    if (none.outcome === "unresolved")
-      return this.answer("live", `run B could not be done again: ${none.reason}`, { unresolved });
-    const { found, complete } = await smallestBundled(session, mixture.ingredients, givesA(session));
+    // Where all can be mixed, all together suffice as a rule: the search asks for them if no single one does.
+    if (mixture.unmixable.length > 0 && (await this.all()).outcome !== "like-a") return this.beyond();
+    const { found, complete } = await smallestBundled(session, mixture.ingredients, this.question());
+    if (complete && found.length === 0) return this.beyond();
     this.candidates = found;
     if (!complete) throw new Spent("the budget is spent");
+    // No mixture had B's results: has B itself?
+    if (!this.sawB) await session.repeatsB();
     const small = await shrink(session, found, givesA(session));
     this.candidates = small.found;
     const fine = await byRows(session, small.found, small.found, (others) => givesA(session, others));
     this.candidates = fine;
     this.searched = session.replays;
-    const proved = await prove(session, { found: fine, unsure: small.unsure }, none.outcome === "like-b");
-    if (none.outcome === "like-b") return this.answer("found", proved.reason, proved);
+    const proved = await prove(session, { found: fine, unsure: small.unsure });
+    if (await session.repeatsB()) return this.answer("found", proved.reason, proved);
     // What parts A from B done again need not be what parted A from the B that was recorded.
     const causes = proved.causes.map((cause): MixCause => ({ ...cause, certainty: "consistent" }));
     const reason = `${proved.reason}; but B itself does not come out as recorded when it is done again: nothing is proved of that run`;
     return this.answer("found", reason, { ...proved, causes, reason });
   }
 
+  async all(): Promise<Mixed> {
+    return this.session.ask(new Set(this.mixture.ingredients), "taking all that can be taken from A");
+  }
+
+  /** Has B the results of A with these? Where an answer fits no single cause, B itself is looked at before anything else. */
+  question(): Question {
+    const ask = givesA(this.session);
+    return async (some) => {
+      const answer = await ask(some);
+      if (answer === "no") this.sawB = true;
+      if (answer === "partly" || answer === "unresolved") await this.session.repeatsB();
+      return answer;
+    };
+  }
+
   /** Not even with all that can be taken from A does B give A's results: is it A, or what cannot be taken? */
-  async beyond(why: string): Promise<Guilty> {
+  async beyond(): Promise<Guilty> {
     const { signal } = this.options;
     const { times } = this.session;
+    const { reason: why } = await this.all();
     const all = new Set(this.mixture.ingredients);
     await this.session.answers(all, "again: taking all that can be taken from A", { times });
     const itself = await repeats(this.mixture, {
@@ -139,7 +152,7 @@ export async function findGuilty(options: SearchOptions): Promise<Guilty> {
     return await search.find();
   } catch (error) {
     if (error instanceof Live)
-      return search.answer("live", error.message, { unresolved: search.open("results came by chance") });
+      return search.answer("live", error.message, { unresolved: search.open(error.unresolved) });
     if (error instanceof Spent)
       return search.answer("spent", "the budget was spent before the causes were found", {
         unresolved: search.open("the budget was spent"),

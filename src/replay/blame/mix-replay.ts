@@ -1,10 +1,11 @@
 import { firstPointApart } from "#compare";
-import { type Evidence, isUnknown, type Json, type RunId, type RunRecord } from "#record";
+import { type AgentEvent, type Evidence, isUnknown, type Json, type RunId, type RunRecord } from "#record";
 import type { StopCheck } from "#run";
 import type { Choice } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixedRun, type Mixture } from "../mix/mixture.ts";
 import { normalName, packagesOf } from "../mix/package-need.ts";
-import { eventsOf, temporaryOf } from "../replay.ts";
+import type { Side } from "../evidence.ts";
+import { eventsOf, type ReplayOptions, temporaryOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
 import { doMixed } from "./do-mixed.ts";
 import { type Judged, judge, type Outcome } from "./judge.ts";
@@ -36,6 +37,15 @@ const FACT = "mix";
 const MOST_EVIDENCE = 10;
 
 export class Aborted extends Error {}
+
+/** How a replay is made that is looked at more closely than its results. */
+type Closely = Partial<Pick<ReplayOptions, "observe" | "into">>;
+
+interface Made {
+  readonly kept: Kept;
+  readonly aborted: boolean;
+  readonly events: readonly AgentEvent[];
+}
 
 interface Kept {
   readonly b: RunId;
@@ -89,11 +99,7 @@ function notAsWanted({ packages }: MixedRun, made: RunRecord): string | null {
   return null;
 }
 
-async function make(
-  mixture: Mixture,
-  choice: Choice,
-  options: MixReplayOptions,
-): Promise<Kept & { readonly aborted: boolean }> {
+async function make(mixture: Mixture, choice: Choice, options: MixReplayOptions & Closely): Promise<Made> {
   const { a, b, context, eventsA, eventsB } = mixture;
   const { store } = context;
   const mixed = mixture.mix(choice);
@@ -108,21 +114,30 @@ async function make(
   });
   const unresolved = (reason: string, run: RunId | null = null): Kept =>
     kept({ outcome: "unresolved", reason, evidence: [] }, run);
-  const replayed = await doMixed(mixture, mixed, choice, complete ? {} : { stopWhen: stopper(a) });
-  if (typeof replayed === "string") return { ...unresolved(replayed), aborted: false };
+  const { observe, into } = options;
+  const replayed = await doMixed(mixture, mixed, choice, {
+    ...(complete ? {} : { stopWhen: stopper(a) }),
+    ...(observe === undefined ? {} : { observe }),
+    ...(into === undefined ? {} : { into }),
+  });
+  if (typeof replayed === "string") return { kept: unresolved(replayed), aborted: false, events: [] };
   const { run, obstacle, temporary } = replayed;
+  const events = run === null ? [] : eventsOf(run, store);
   if (run === null || obstacle !== null)
-    return { ...unresolved(obstacle ?? "no replay could be made", run?.id ?? null), aborted: false };
+    return { kept: unresolved(obstacle ?? "no replay could be made", run?.id ?? null), aborted: false, events };
   const aborted = options.signal?.aborted === true || run.status === "interrupted";
   const wrong = notAsWanted(mixed, run);
-  if (wrong !== null) return { ...unresolved(wrong, run.id), aborted };
+  if (wrong !== null) return { kept: unresolved(wrong, run.id), aborted, events };
+  // A clock that is held goes on as it did then: what was measured may have lasted as long as in any of the three.
+  const seconds = Math.max(a.seconds, b.seconds, run.seconds);
+  const lasting = (side: Side): Side => ({ ...side, origin: { ...side.origin, seconds } });
   const judged = judge(
-    sideOf(a, eventsA, store, [temporaryOf(a)]),
-    sideOf(b, eventsB, store, [temporaryOf(b)]),
-    sideOf(run, eventsOf(run, store), store, [temporary]),
+    lasting(sideOf(a, eventsA, store, [temporaryOf(a)])),
+    lasting(sideOf(b, eventsB, store, [temporaryOf(b)])),
+    lasting(sideOf(run, events, store, [temporary])),
   );
   const lost = judged.outcome === "neither" && replayed.lost.length > 0 ? `; ${replayed.lost.join("; ")}` : "";
-  return { ...kept({ ...judged, reason: judged.reason + lost }, run.id), aborted };
+  return { kept: kept({ ...judged, reason: judged.reason + lost }, run.id), aborted, events };
 }
 
 function keptOnes(mixture: Mixture, choice: string, complete: boolean): Kept[] {
@@ -151,13 +166,35 @@ export async function mixReplay(
   while (found.length < times) {
     if (signal?.aborted === true) throw new Aborted("stopped");
     onReplay?.();
-    const { aborted, ...made } = await make(mixture, choice, options);
+    const { aborted, kept } = await make(mixture, choice, options);
     if (aborted) throw new Aborted("stopped");
     // What could not be made may be possible another day: only what ran is kept.
-    if (made.run !== null) context.store.runs.addFact(a.id, FACT, made as unknown as Json);
-    found.push({ ...made, cached: false });
+    if (kept.run !== null) context.store.runs.addFact(a.id, FACT, kept as unknown as Json);
+    found.push({ ...kept, cached: false });
   }
   return found;
+}
+
+/** A mixture done to its end while it is looked at: what it wrote down, and how to let it count as one of its replays. */
+export interface Observed {
+  readonly events: readonly AgentEvent[];
+  readonly outcome: Outcome;
+  keep(): void;
+}
+
+export async function observeMixed(
+  mixture: Mixture,
+  choice: Choice,
+  how: Required<Closely> & Pick<MixReplayOptions, "signal">,
+): Promise<Observed> {
+  const { a, context } = mixture;
+  const { kept, aborted, events } = await make(mixture, choice, { ...how, complete: true });
+  if (aborted) throw new Aborted("stopped");
+  return {
+    events,
+    outcome: kept.outcome,
+    keep: () => context.store.runs.addFact(a.id, FACT, kept as unknown as Json),
+  };
 }
 
 /** Whether run A still comes out as recorded when done again by itself, everything held; text: why that cannot be told. */

@@ -103,16 +103,20 @@ function suspects({ found, unsure }: Shrunk, renames: ReadonlySet<Ingredient>): 
 }
 
 /** Shows that a set is guilty, as far as that can be shown, and says of each member what is known. */
-export async function prove(session: Session, small: Shrunk, repeatsB: boolean): Promise<Proved> {
+export async function prove(session: Session, small: Shrunk): Promise<Proved> {
   const { mixture } = session;
   session.left = 2 * session.times + (small.found.length > 1 ? small.found.length : 0);
   let set = small;
   const { outcome: back } = await session.ask(session.without(small.found), `A with ${namesOf(small.found)} from B`, {
     complete: true,
   });
-  const whole = repeatsB ? back === "like-b" : back === "like-b" || back === "neither";
-  if (!whole && small.found.length < mixture.ingredients.length)
-    set = await grow(session, small, (background) => (repeatsB ? givesB : partsA)(session, background));
+  const isWhole = async (): Promise<boolean> =>
+    back === "like-b" || (back === "neither" && !(await session.repeatsB()));
+  if (small.found.length < mixture.ingredients.length && !(await isWhole())) {
+    const gives = (await session.repeatsB()) ? givesB : partsA;
+    set = await grow(session, small, (background) => gives(session, background));
+  }
+  await session.lookAt(set.found);
   const confirmed = await confirm(session, set.found);
   const certain = hasParted(confirmed) && everyIs(confirmed.mixed, "like-a");
   const proof = proofsOf(confirmed);

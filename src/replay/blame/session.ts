@@ -11,7 +11,15 @@ export interface SearchOptions {
   readonly signal?: AbortSignal;
   /** What is being asked, and about how many replays are left. */
   readonly onProgress?: (words: string, left: number) => void;
+  /**
+   * Looks for the place in replays of B and of B with the set from A, before the set is proved: where they come out as they
+   * should, they are part of the proof.
+   */
+  readonly look?: (set: readonly Ingredient[], onReplay: (words: string) => void) => Promise<void>;
 }
+
+/** Replays that looking for the place takes at most. */
+export const LOOK_REPLAYS = 4;
 
 interface Asked {
   readonly times?: number;
@@ -21,7 +29,14 @@ interface Asked {
 /** The replays that may be made are used up. */
 export class Spent extends Error {}
 /** The same mixture came out in two ways: what it shows, it shows by chance. */
-export class Live extends Error {}
+export class Live extends Error {
+  constructor(
+    message: string,
+    readonly unresolved = "results came by chance",
+  ) {
+    super(message);
+  }
+}
 
 /**
  * How often a result that is to be proof must come out. A run that flips between two values looks like a stable one with
@@ -89,8 +104,22 @@ export class Session {
     return first;
   }
 
-  async suffices(choice: Choice, words: string): Promise<boolean> {
-    return (await this.ask(choice, words)).outcome === "like-a";
+  /** B by itself, everything held. Throws Live where that says that nothing can be proved. */
+  async repeatsB(): Promise<boolean> {
+    const { outcome, reason } = await this.ask(new Set(), "doing B again with everything held", { complete: true });
+    const chance = "run B, done again with everything held, has the results of A: what parted them came by chance";
+    if (outcome === "like-a") throw new Live(chance, "B did not repeat");
+    if (outcome === "unresolved") throw new Live(`run B could not be done again: ${reason}`, "B did not repeat");
+    return outcome === "like-b";
+  }
+
+  /** A closer look at this set, if the proof can be afforded after it. */
+  async lookAt(set: readonly Ingredient[]): Promise<void> {
+    if (this.allowance < LOOK_REPLAYS + 2 * this.times + set.length) return;
+    await this.#options.look?.(set, (words) => {
+      this.#options.onProgress?.(words, Math.max(1, this.left));
+      this.replays += 1;
+    });
   }
 
   /** All that can be taken from A, but these, which come from B. */

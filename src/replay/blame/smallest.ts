@@ -72,7 +72,7 @@ export interface Found {
 }
 
 /**
- * A smallest set that suffices; all together are known to. A mixture that breaks counts as one that does not suffice, so
+ * A smallest set that suffices; none where not even all do. A mixture that breaks counts as one that does not suffice, so
  * the set can hold what is there only to keep the program whole: shrink() takes that out.
  */
 export async function smallest(
@@ -84,6 +84,7 @@ export async function smallest(
   const start = session.replays;
   const { found, left } = await one(session, all, question);
   if (found !== null) return { found, complete: true };
+  if ((await question(all)) !== "yes") return { found: [], complete: true };
   // What halving has left out already stays out where the rest suffices.
   const among = left.length > 1 && left.length < all.length && (await question(left)) === "yes" ? left : all;
   const budget = Math.min(most, session.allowance + 1) - (session.replays - start);

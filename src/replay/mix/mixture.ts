@@ -172,6 +172,9 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     ),
   );
   const ingredients = aspects.flatMap((aspect) => aspect.ingredients).toSorted((x, y) => rank(x) - rank(y));
+  const bundled = bundlesOf(code.changes, lookedAt(a, b), store);
+  // From a moment of one run to a moment of the other no time has passed: where one reading comes from, all do at first.
+  const clocks = ingredients.filter(({ kind }) => kind === "wall-clock");
   return {
     a,
     b,
@@ -180,7 +183,8 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     context,
     shelf,
     finer,
-    ...bundlesOf(code.changes, lookedAt(a, b), store),
+    ...bundled,
+    bundles: clocks.length > 1 ? [...bundled.bundles, clocks] : bundled.bundles,
     ingredients,
     names: namesOf([...ingredients, ...code.changes.flatMap((change) => change.rows)]),
     standing: (choice) =>

@@ -1,14 +1,10 @@
 import { tmpdir } from "node:os";
 import type { Divergence } from "#record";
-import { doMixed } from "../blame/do-mixed.ts";
+import { Aborted, type Observed, observeMixed } from "../blame/mix-replay.ts";
 import type { StandingLines } from "../change/standing.ts";
 import type { Ingredient } from "../mix/ingredient.ts";
 import type { Mixture } from "../mix/mixture.ts";
-import { eventsOf } from "../replay.ts";
 import { firstDivergence, type Looks } from "./where.ts";
-
-/** Replays that looking for the place takes. */
-export const PLACE_REPLAYS = 4;
 
 interface PlaceOptions {
   readonly signal?: AbortSignal;
@@ -30,6 +26,8 @@ function sharedLines(lines: ReadonlyMap<string, StandingLines>): NonNullable<Loo
 /**
  * Where B parts from B with the guilty set from A, which has A's results: no other difference between the two runs comes
  * in between, so what parts there is what the causes bring about. null: nothing was seen, or the search was stopped.
+ * Where all of these replays come out as expected they count among those that prove the set; where one does not, looking
+ * may have disturbed it, and none does.
  */
 export async function placeOfSet(
   mixture: Mixture,
@@ -37,20 +35,28 @@ export async function placeOfSet(
   { signal, onReplay }: PlaceOptions,
 ): Promise<Divergence | null> {
   const choices = { a: new Set(set), b: new Set<Ingredient>() };
-  let stopped = false;
+  const made: (readonly [expected: "like-a" | "like-b", Observed])[] = [];
   const looks: Looks = {
     seconds: mixture.b.seconds,
+    isStable: true,
     async look(of, words, how) {
-      stopped ||= signal?.aborted === true;
-      if (stopped) return [];
+      if (signal?.aborted === true) throw new Aborted("stopped");
       onReplay(words);
-      const made = await doMixed(mixture, mixture.mix(choices[of]), choices[of], how);
-      if (typeof made === "string" || made.run === null) return [];
-      stopped ||= made.run.status === "interrupted";
-      return eventsOf(made.run, mixture.context.store);
+      const observed = await observeMixed(mixture, choices[of], {
+        ...how,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      made.push([`like-${of}`, observed]);
+      return observed.events;
     },
     ...(set.some((one) => one.kind === "code") ? { lines: sharedLines(mixture.standing(choices.a)) } : {}),
   };
-  const found = await firstDivergence(looks, mixture.context.parent ?? tmpdir());
-  return stopped ? null : found;
+  try {
+    return await firstDivergence(looks, mixture.context.parent ?? tmpdir());
+  } catch (error) {
+    if (!(error instanceof Aborted)) throw error;
+    return null;
+  } finally {
+    if (made.every(([expected, { outcome }]) => outcome === expected)) for (const [, one] of made) one.keep();
+  }
 }

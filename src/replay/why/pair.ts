@@ -3,8 +3,10 @@ import type { Cause, Divergence, RunRecord, WhyDocument } from "#record";
 import { type Budget, Purse } from "../blame/budget.ts";
 import type { MixCause } from "../blame/cause.ts";
 import { findGuilty } from "../blame/guilty.ts";
+import { LOOK_REPLAYS } from "../blame/session.ts";
+import type { Ingredient } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixContext, type Mixture } from "../mix/mixture.ts";
-import { PLACE_REPLAYS, placeOfSet } from "./pair-place.ts";
+import { placeOfSet } from "./pair-place.ts";
 import { fixFor } from "./source.ts";
 
 export interface PairOptions extends MixContext {
@@ -42,23 +44,26 @@ export async function whyPair(options: PairOptions): Promise<WhyDocument> {
   onProgress?.("comparing what the two runs were made of");
   const purse = new Purse(budget);
   const mixture = await ingredientsOf(a, b, options);
+  let divergence: Divergence | null = null;
+  let looked = !isTraceable(mixture);
+  const look = async (set: readonly Ingredient[], onReplay: (words: string) => void): Promise<void> => {
+    if (looked) return;
+    looked = true;
+    divergence = await placeOfSet(mixture, set, { ...(signal === undefined ? {} : { signal }), onReplay });
+  };
   const found = await findGuilty({
     mixture,
     budget,
+    look,
     ...(signal === undefined ? {} : { signal }),
     onProgress: (words, left) => onProgress?.(`${words} (about ${left} replays left)`),
   });
   let { replays } = found;
-  const divergence =
-    found.set.length === 0 || !isTraceable(mixture) || purse.left(replays) < PLACE_REPLAYS
-      ? null
-      : await placeOfSet(mixture, found.set, {
-          ...(signal === undefined ? {} : { signal }),
-          onReplay: (words) => {
-            onProgress?.(words);
-            replays += 1;
-          },
-        });
+  if (found.set.length > 0 && purse.left(replays) >= LOOK_REPLAYS)
+    await look(found.set, (words) => {
+      onProgress?.(words);
+      replays += 1;
+    });
   const nothing = found.state === "same";
   return {
     format: "reprise/why@1",

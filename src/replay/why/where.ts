@@ -22,6 +22,8 @@ export interface Looks {
   look(of: Of, words: string, how: Required<Pick<How, "observe" | "into">>): Promise<readonly AgentEvent[]>;
   /** How long one of them took without being looked at. */
   readonly seconds: number;
+  /** They come out as they do whether or not their lines are traced: one pair of replays can tell step and line. */
+  readonly isStable?: true;
   /** Where the two had other code: lines by numbers that both share, and the number that each code knows a line by. */
   readonly lines?: {
     readonly shared: Readonly<Record<Of, Standing>>;
@@ -54,9 +56,16 @@ async function inOneFolder(
 /** A set's text says in which order it would be gone through, and most sets never are: what is made of one tells. */
 const isOnlySet = ({ a, b }: LineApart): boolean => a.startsWith("set[") && b.startsWith("set[");
 
-async function stepsOf(looks: Looks, parent: string): Promise<StepApart | null> {
-  const [a, b] = await inOneFolder(looks, parent, "comparing the steps of two replays", () => ({ steps: "all" }));
-  return firstStepApart(a, b, looks.lines === undefined);
+interface Steps {
+  readonly step: StepApart | null;
+  readonly any: boolean;
+}
+
+async function stepsOf(looks: Looks, parent: string): Promise<Steps> {
+  const observe =
+    looks.isStable === true ? traced(looks, parent, { from: 0, to: 1 }) : () => ({ steps: "all" }) as const;
+  const [a, b] = await inOneFolder(looks, parent, "comparing the steps of two replays", observe);
+  return { step: firstStepApart(a, b, looks.lines === undefined), any: [...a, ...b].some(({ e }) => e === "step") };
 }
 
 /** A trace in lines that both share. */
@@ -98,20 +107,27 @@ function lineIn(
  */
 const traceSeconds = (seconds: number): number => Math.ceil(20 + 4 * seconds);
 
-async function linesOf(looks: Looks, parent: string, step: StepApart | null): Promise<Lines> {
-  const folder = (of: Of): string => join(parent, `trace-${of}`);
-  const from = step === null ? 0 : step.before;
-  await inOneFolder(looks, parent, "looking for the line", (of) => {
-    mkdirSync(folder(of));
-    const trace = {
-      folder: folder(of),
-      from,
-      seconds: traceSeconds(looks.seconds),
-      ...(step === null ? {} : { to: from + 1 }),
-    };
-    return { steps: "all", trace, ...(step === null ? {} : { operators: from }) };
-  });
-  const [a, b] = [readTrace(folder("a")), readTrace(folder("b"))];
+/** From the end of this step on, to the end of that one. */
+interface Part {
+  readonly from: number;
+  readonly to?: number;
+  readonly operators?: number;
+}
+
+const traceFolder = (parent: string, of: Of): string => join(parent, `trace-${of}`);
+
+function traced(looks: Looks, parent: string, { operators, ...part }: Part): (of: Of) => NonNullable<How["observe"]> {
+  return (of) => {
+    const folder = traceFolder(parent, of);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    const trace = { folder, seconds: traceSeconds(looks.seconds), ...part };
+    return { steps: "all", trace, ...(operators === undefined ? {} : { operators }) };
+  };
+}
+
+function readLines(looks: Looks, parent: string): Lines {
+  const [a, b] = [readTrace(traceFolder(parent, "a")), readTrace(traceFolder(parent, "b"))];
   // The first process first: what its children do differently is mostly its doing.
   const processes = [...a].toSorted(([x], [y]) => x.length - y.length || (x < y ? -1 : 1));
   for (const [proc, records] of processes) {
@@ -123,6 +139,18 @@ async function linesOf(looks: Looks, parent: string, step: StepApart | null): Pr
     if (line !== null || operator !== null) return { line, operator };
   }
   return { line: null, operator: null };
+}
+
+/** What parts before the first step is over was traced along with the steps, where there was a trace and it got there. */
+async function linesOf(looks: Looks, parent: string, { step, any }: Steps): Promise<Lines> {
+  const early = step === null || step.before === 0;
+  if (early && looks.isStable === true) {
+    const lines = readLines(looks, parent);
+    if (lines.line !== null || step !== null || !any) return lines;
+  }
+  const part = early ? { from: 0 } : { from: step.before, to: step.before + 1, operators: step.before };
+  await inOneFolder(looks, parent, "looking for the line", traced(looks, parent, part));
+  return readLines(looks, parent);
 }
 
 type Told = { readonly file: string; readonly line: number };
@@ -162,15 +190,15 @@ const CHANNEL: Readonly<Record<LineApart["kind"], Divergence["channel"]>> = {
 
 /**
  * The first point where two replays part: the step by its fingerprints, then the line and the variable by a trace from the
- * last step that agreed, then the torch operator where one got equal inputs. Four replays; null when nothing was seen.
+ * last step that agreed, then the torch operator where one got equal inputs. Four replays, or two where a first look can tell
+ * all of it; null when nothing was seen.
  */
 export async function firstDivergence(looks: Looks, parent: string): Promise<Divergence | null> {
   const base = mkdtempSync(join(parent, "reprise-why-"));
   try {
-    const step = await stepsOf(looks, base);
-    // What parts before the first step is looked for from the start.
-    const early = step === null || step.before === 0;
-    const { line, operator } = await linesOf(looks, base, early ? null : step);
+    const steps = await stepsOf(looks, base);
+    const { step } = steps;
+    const { line, operator } = await linesOf(looks, base, steps);
     if (step === null && line === null) return null;
     const place = line !== null ? placeOf(line, looks) : step !== null ? placeOfStep(step, looks) : null;
     return {
