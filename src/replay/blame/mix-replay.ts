@@ -1,10 +1,10 @@
 import { firstPointApart } from "#compare";
 import { type AgentEvent, type Evidence, isUnknown, type Json, type RunId, type RunRecord } from "#record";
 import type { StopCheck } from "#run";
+import type { Side } from "../evidence.ts";
 import type { Choice } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixedRun, type Mixture } from "../mix/mixture.ts";
 import { normalName, packagesOf } from "../mix/package-need.ts";
-import type { Side } from "../evidence.ts";
 import { eventsOf, type ReplayOptions, temporaryOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
 import { doMixed } from "./do-mixed.ts";
