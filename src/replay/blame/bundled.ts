@@ -1,3 +1,4 @@
+import type { Ingredient } from "../mix/ingredient.ts";
 import type { Session } from "./session.ts";
 import { type Found, type Question, type Set_, smallest } from "./smallest.ts";
 
@@ -10,9 +11,11 @@ const insideBudget = (members: number): number => 3 * Math.ceil(Math.log2(member
  */
 export async function smallestBundled(session: Session, all: Set_, question: Question): Promise<Found> {
   const { bundles } = session.mixture;
+  const likelier = (x: Ingredient, y: Ingredient): number => session.weightOf(y) - session.weightOf(x);
   const members = new Map(
     bundles.flatMap((bundle) => {
-      const some = bundle.filter((one) => all.includes(one));
+      // It is as likely to matter as the likeliest in it.
+      const some = bundle.filter((one) => all.includes(one)).toSorted(likelier);
       const [first] = some;
       return first === undefined || some.length < 2 ? [] : [[first, some] as const];
     }),

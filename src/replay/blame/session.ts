@@ -122,6 +122,11 @@ export class Session {
     });
   }
 
+  /** How likely one is to matter; as much as any other when nothing is known. */
+  weightOf(one: Ingredient): number {
+    return this.mixture.unlikely.get(one) ?? 1;
+  }
+
   /** All that can be taken from A, but these, which come from B. */
   without(taken: readonly Ingredient[]): Set<Ingredient> {
     const { ingredients, finer } = this.mixture;

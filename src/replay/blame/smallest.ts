@@ -43,6 +43,18 @@ interface Halved {
   readonly left: Set_;
 }
 
+/** Where both halves are as likely to hold the guilty one: what hardly ever matters costs one question together. */
+function middleOf(session: Session, left: Set_): number {
+  const sums: number[] = [];
+  for (const item of left) sums.push((sums.at(-1) ?? 0) + session.weightOf(item));
+  const half = (sums.at(-1) ?? 0) / 2;
+  const off = (at: number): number => Math.abs((sums[at - 1] ?? 0) - half);
+  let middle = 1;
+  // Half of what is equally likely: sums of such numbers are not always exact.
+  for (let at = 2; at < left.length; at++) if (off(at) <= off(middle) + 1e-9) middle = at;
+  return middle;
+}
+
 /**
  * One guilty among many, by halving: a half that suffices holds it, one that changes nothing does not. Ends as soon as an
  * answer says otherwise: several are guilty together, or hidden behind one that breaks the program.
@@ -51,7 +63,7 @@ async function one(session: Session, all: Set_, question: Question): Promise<Hal
   let left = all;
   while (left.length > 1) {
     session.left = Math.ceil(Math.log2(left.length)) + 1 + 2 * session.times;
-    const middle = Math.ceil(left.length / 2);
+    const middle = middleOf(session, left);
     const [first, second] = [left.slice(0, middle), left.slice(middle)];
     const answer = await question(first);
     if (answer === "yes") left = first;

@@ -83,6 +83,16 @@ export interface Bundles {
   readonly bundles: readonly (readonly Ingredient[])[];
   /** Edits that do no more than give a name of A's code another one in all of B's. */
   readonly renames: ReadonlySet<Ingredient>;
+  /** How likely some are to matter, beside one for all others: notes and names hardly ever do. A search looks there last. */
+  readonly unlikely: ReadonlyMap<Ingredient, number>;
+}
+
+const [NOTE, NAME] = [0.03, 0.15];
+
+/** Edits of comments and of empty lines. */
+function isNote({ before, after }: Edit): boolean {
+  const code = (text: string): string => withoutComments(text).replace(/\s*$/gm, "").replace(/^\n+/, "");
+  return code(before) === code(after);
 }
 
 function isRename({ before, after }: Edit, mine: ReadonlySet<string>, theirs: ReadonlySet<string>): boolean {
@@ -120,8 +130,15 @@ export function bundlesOf(changes: readonly FileChange[], looked: ReadonlySet<st
     for (const line of brought) if (!took.has(line)) share(`line ${line}`, edit);
   }
   for (const some of sharing.values()) if (some.size > 1) groups.join([...some]);
+  const renames = new Set(edits.flatMap((edit) => (isRename(edit, mine, theirs) ? edit.ingredient : [])));
+  const notes = new Set(changes.filter(isUnseen).flatMap((change) => change.ingredients));
+  for (const edit of edits) if (isNote(edit)) notes.add(edit.ingredient);
   return {
     bundles: groups.list().filter((group) => group.length > 1),
-    renames: new Set(edits.flatMap((edit) => (isRename(edit, mine, theirs) ? edit.ingredient : []))),
+    renames,
+    unlikely: new Map([
+      ...[...renames].map((one) => [one, NAME] as const),
+      ...[...notes].map((one) => [one, NOTE] as const),
+    ]),
   };
 }

@@ -52,6 +52,7 @@ export interface Mixture {
   /** Ingredients that hang together, as far as their texts tell. */
   readonly bundles: Bundles["bundles"];
   readonly renames: Bundles["renames"];
+  readonly unlikely: Bundles["unlikely"];
   /** A name for each, the same in every invocation. */
   readonly names: ReadonlyMap<Ingredient, string>;
   readonly shelf: PackageShelf;
@@ -171,8 +172,11 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
       rows.length > 0 && ingredients[0] !== undefined ? [[ingredients[0], rows] as const] : [],
     ),
   );
-  const ingredients = aspects.flatMap((aspect) => aspect.ingredients).toSorted((x, y) => rank(x) - rank(y));
   const bundled = bundlesOf(code.changes, lookedAt(a, b), store);
+  const { unlikely } = bundled;
+  const ingredients = aspects
+    .flatMap((aspect) => aspect.ingredients)
+    .toSorted((x, y) => (unlikely.has(x) ? 1 : 0) - (unlikely.has(y) ? 1 : 0) || rank(x) - rank(y));
   // From a moment of one run to a moment of the other no time has passed: where one reading comes from, all do at first.
   const clocks = ingredients.filter(({ kind }) => kind === "wall-clock");
   return {

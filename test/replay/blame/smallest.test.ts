@@ -5,8 +5,11 @@ import { type Question, shrink, smallest } from "../../../src/replay/blame/small
 import type { Ingredient } from "../../../src/replay/mix/ingredient.ts";
 
 /** What the search looks at of a session: how much it may still ask. */
-function budget(most = 10_000): { session: Session; asked: () => number; count: (question: Question) => Question } {
-  const session = { left: 0, times: 2, replays: 0, allowance: most };
+function budget(
+  most = 10_000,
+  weightOf: (one: Ingredient) => number = () => 1,
+): { session: Session; asked: () => number; count: (question: Question) => Question } {
+  const session = { left: 0, times: 2, replays: 0, allowance: most, weightOf };
   const answers = new Map<string, Awaited<ReturnType<Question>>>();
   return {
     session: session as unknown as Session,
@@ -112,4 +115,18 @@ test("when nothing more may be asked, what was found so far still holds the guil
       for (const item of guilty) expect(names(found)).toContain(item);
     }),
   );
+});
+
+test("what hardly ever matters costs one question together, and is found all the same where it does", async () => {
+  const all = make(24);
+  const weightOf = (one: Ingredient): number => (Number(one.name) < 4 ? 1 : 0.03);
+  for (const [guilty, most] of [
+    [2, 4],
+    [20, 11],
+  ] as const) {
+    const { session, count, asked } = budget(10_000, weightOf);
+    const question = count(async (some) => (names(some).includes(guilty) ? "yes" : "no"));
+    expect(names((await smallest(session, all, question)).found)).toEqual([guilty]);
+    expect(asked()).toBeLessThanOrEqual(most);
+  }
 });

@@ -52,3 +52,19 @@ test("files that neither run looked at are one question, whatever they are", () 
   );
   expect(found.bundles).toEqual([["README.md:1", "old.csv:2"]]);
 });
+
+test("notes, empty lines, names and unread files are told as unlikely, a changed value is not", () => {
+  const rest = "a = 1\nb = 2\nc = 3\n";
+  const code = (note: string, why: string, name: string, rate: string): string =>
+    `# ${note}\n${rest}y = 2${why}\n${rest}${name} = a\n${rest}rate = ${rate}\n${rest}print(${name})\n`;
+  const [mine, theirs] = [code("one", "  # why", "label", "0.1"), code("two", "", "title", "0.2")];
+  const changes = [
+    describeChange("a.py", state(mine), state(theirs), false, store),
+    describeChange("notes.md", state("one\n"), state("two\n"), false, store),
+  ];
+  const { unlikely } = bundlesOf(changes, new Set(["a.py"]), store);
+  const weights = changes.flatMap(({ ingredients }) =>
+    ingredients.map((one) => `${one.file}:${one.line} ${unlikely.get(one) ?? 1}`),
+  );
+  expect(weights).toEqual(["a.py:1 0.03", "a.py:5 0.03", "a.py:9 0.15", "a.py:13 1", "a.py:17 0.15", "notes.md:1 0.03"]);
+});
