@@ -66,5 +66,12 @@ test("notes, empty lines, names and unread files are told as unlikely, a changed
   const weights = changes.flatMap(({ ingredients }) =>
     ingredients.map((one) => `${one.file}:${one.line} ${unlikely.get(one) ?? 1}`),
   );
-  expect(weights).toEqual(["a.py:1 0.03", "a.py:5 0.03", "a.py:9 0.15", "a.py:13 1", "a.py:17 0.15", "notes.md:1 0.03"]);
+  expect(weights).toEqual([
+    "a.py:1 0.03",
+    "a.py:5 0.03",
+    "a.py:9 0.15",
+    "a.py:13 1",
+    "a.py:17 0.15",
+    "notes.md:1 0.03",
+  ]);
 });
