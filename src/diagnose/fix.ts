@@ -104,7 +104,8 @@ function hashing(question: FixQuestion): string[] {
   const use = source === null ? null : sortedUse(source, text);
   if (use !== null) return [use];
   const outside = typed("PYTHONHASHSEED=0", question);
-  return source !== null && !MAYBE_SET.test(source) ? [...outside, "sorted(the_set)"] : ["sorted(the_set)", ...outside];
+  const isSet = source !== null && MAYBE_SET.test(source);
+  return isSet ? ["sorted(the_set)", ...outside] : [...outside, "sorted(the_set)"];
 }
 
 function times({ source }: FixQuestion): string[] {

@@ -195,6 +195,10 @@ test("where the line is not known, or brackets go on behind it, the fix is gener
     "np.random.seed(42)  # before: a, b = train_test_split(",
   );
   expect(mended("hash-order", "", "x = compute()")).toBe("sorted(the_set)");
+  // There is no set to be seen, and this can be typed.
+  expect(fixes({ kind: "hash-order", call: "", source: null, argv: ["python", "a.py"] })[0]).toBe(
+    "PYTHONHASHSEED=0 python a.py",
+  );
   expect(mended("listing-order", "os.walk", "for a, b, c in os.walk(d):")).toMatch(/files\.sort\(\)/);
   expect(fixes({ kind: "code", call: "", source: "x = 1" })).toEqual([]);
 });
