@@ -24,12 +24,12 @@ export interface AgentOptions {
   /** Folder in which the agent keeps a file before it is overwritten or removed, and the largest it keeps, in bytes. */
   readonly keep?: string;
   readonly keepMax?: number;
-  /** A file of streams to be held, listing order (salt or file), values to be held, paths to be renamed, a line to find. */
+  /** A file of streams to be held, listing order (salt or file), values to be held, paths to be renamed, seconds to find a line in. */
   readonly streams?: string;
   readonly listing?: string;
   readonly hold?: string;
   readonly remap?: string;
-  readonly locate?: string;
+  readonly locate?: number;
   /** What the agent writes down only when asked (docs/format/events.md). */
   readonly observe?: {
     readonly steps?: string;
@@ -65,7 +65,8 @@ export function agentEnvironment(options: AgentOptions): Record<string, string> 
     REPRISE_LISTING: options.listing,
     REPRISE_HOLD: options.hold,
     REPRISE_REMAP: options.remap,
-    REPRISE_LOCATE: options.locate,
+    REPRISE_LOCATE: options.locate === undefined ? null : 1,
+    REPRISE_LOCATE_SECONDS: options.locate,
     REPRISE_STEPS: options.observe?.steps,
     REPRISE_TRACE: options.observe?.trace?.folder,
     REPRISE_TRACE_FROM: options.observe?.trace?.from,

@@ -9,6 +9,7 @@ import { type Observe, type Pace, type PolicyChoice, policyOf, type ReplaySettin
 import type { Store } from "#store";
 import type { Conditions } from "./conditions.ts";
 import type { Lever } from "./lever.ts";
+import { lookSeconds } from "./patience.ts";
 import { environmentChanges } from "./restore/environment.ts";
 import { makeReplayFolder, type ReplayFolder } from "./restore/folder.ts";
 import { writeHeldFiles } from "./restore/held-files.ts";
@@ -134,7 +135,7 @@ function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting 
     ...files,
     ...(conditions.listingSalt === null ? {} : { listing: conditions.listingSalt }),
     remap: `${baseline.command.project}=>${folder.project}`,
-    locate: conditions.locate,
+    locate: conditions.locate ? lookSeconds(baseline.seconds) : null,
     ...(options.observe === undefined ? {} : { observe: options.observe }),
     fill: conditions.fill === null ? null : Number(conditions.fill),
     stdinFile: stdinFile === undefined ? null : movedTo(stdinFile, baseline.command.project, folder.project),

@@ -29,7 +29,8 @@ export interface ReplaySetting {
   readonly listing?: string;
   /** old=>new project root, for paths that lead to the recorded project. */
   readonly remap?: string;
-  readonly locate: boolean;
+  /** Look for the first draws of generators, so many seconds at most. */
+  readonly locate: number | null;
   readonly observe?: Observe;
   readonly fill: number | null;
   readonly stdinFile: string | null;

@@ -88,7 +88,7 @@ function childEnvironment(options: RunOptions, at: Prepared, startSeconds: numbe
     ...(replay?.listing === undefined ? {} : { listing: replay.listing }),
     ...(replay?.hold === undefined ? {} : { hold: replay.hold }),
     ...(replay?.remap === undefined ? {} : { remap: replay.remap }),
-    ...(replay?.locate === true ? { locate: "1" } : {}),
+    ...(replay?.locate == null ? {} : { locate: replay.locate }),
     ...(replay?.observe === undefined ? {} : { observe: replay.observe }),
     ...(replay === undefined || replay.fill === null ? {} : { mallocPerturb: replay.fill }),
     ...(hashSeed === null ? {} : { hashSeed }),

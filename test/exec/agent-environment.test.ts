@@ -38,7 +38,7 @@ test("settings that are given are passed as text", () => {
     listing: "salt",
     hold: "/h",
     remap: "/r",
-    locate: "1",
+    locate: 30,
     mallocPerturb: 165,
   };
   expect(agentEnvironment({ ...BASE, ...given, hashSeed: "5" })).toMatchObject({
@@ -47,6 +47,7 @@ test("settings that are given are passed as text", () => {
     REPRISE_START: "12.500",
     REPRISE_KEEP_MAX: "10",
     REPRISE_LOCATE: "1",
+    REPRISE_LOCATE_SECONDS: "30",
     MALLOC_PERTURB_: "165",
   });
 });

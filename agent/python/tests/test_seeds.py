@@ -120,6 +120,11 @@ class Seeds(AgentTest):
         self.assertEqual([(one["f"], one["l"]) for one in run.of("drawn")], [("main.py", 4)])
         run = self.run_text(text, REPRISE_LOCATE=1)
         self.assertEqual([(one["f"], one["l"]) for one in run.of("drawn")], [("main.py", 2)])
+        text = "import random, time\nend = time.monotonic() + 3\nlines = 0\nwhile time.monotonic() < end:\n    lines += 1\nprint(lines)\nx = random.random()\n"
+        slow, bounded = (self.run_text(text, REPRISE_LOCATE=1, REPRISE_LOCATE_SECONDS=seconds) for seconds in (60, 1))
+        self.assertEqual([(one["l"], one["how"]) for run in (slow, bounded) for one in run.of("drawn")], [(7, "seen"), (7, "source")])
+        self.assertGreater(int(bounded.out), 3 * int(slow.out))
+        self.no_faults(bounded)
         plain = self.run_text("import os\nx = getattr(__import__('ran' + 'dom'), 'random')()")
         self.assertEqual([(one["f"], one["how"]) for one in plain.of("drawn")], [(None, "source")])
 

@@ -12,6 +12,7 @@ import {
 } from "#compare";
 import { readTrace } from "#exec";
 import type { AgentEvent, Divergence, TraceRecord } from "#record";
+import { lookSeconds } from "../patience.ts";
 import type { How } from "../trial.ts";
 
 type Of = "a" | "b";
@@ -101,12 +102,6 @@ function lineIn(
   return any.root ?? main.healed[0] ?? any.healed[0] ?? (another === undefined ? only : null);
 }
 
-/**
- * A training loop takes twice as long when its lines are traced, a program that keeps all it has in objects of its own a
- * hundred times: what parts after so long is left to the steps.
- */
-const traceSeconds = (seconds: number): number => Math.ceil(20 + 4 * seconds);
-
 /** From the end of this step on, to the end of that one. */
 interface Part {
   readonly from: number;
@@ -121,7 +116,7 @@ function traced(looks: Looks, parent: string, { operators, ...part }: Part): (of
     const folder = traceFolder(parent, of);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
-    const trace = { folder, seconds: traceSeconds(looks.seconds), ...part };
+    const trace = { folder, seconds: lookSeconds(looks.seconds), ...part };
     return { steps: "all", trace, ...(operators === undefined ? {} : { operators }) };
   };
 }

@@ -1,11 +1,15 @@
 """After which user line an unseeded global generator changed first. Slow, so only in replays that ask for it."""
 import linecache
 import sys
+import time
 
-from . import ending, place, tracked
+from . import ending, place, settings, tracked
 from .sink import fault
 
 _getframe = sys._getframe
+_clock = time.monotonic  # the program may replace it
+_until = None  # when it has taken long enough
+_seen = 0
 _on = False
 _last = None  # (file, line, whether it imports) that runs now
 _pictures = {}
@@ -40,11 +44,15 @@ def _look():
 
 
 def _local(frame, event, arg):
-    global _last
+    global _last, _seen
     try:
         if not _on:
             return None
         _look()
+        _seen += 1
+        if not _seen & 255 and _until is not None and _clock() >= _until:
+            give_up()
+            return None
         if event == "line":
             _last = (place.user_file(frame), frame.f_lineno, _imports(frame))
         elif event == "return":
@@ -62,6 +70,9 @@ def _trace(frame, event, arg):
 
 def start():
     """Now if there is something to look for, and again whenever a generator appears."""
+    global _until
+    if settings.locate_seconds:
+        _until = _clock() + settings.locate_seconds
     tracked.watcher = _watch
     ending.first.append(_tell_imports)
     if tracked.known:
@@ -87,6 +98,13 @@ def _tell_imports():
     for generator in _open_cases():
         if generator.name in _imported:
             generator.tell_drawn(*_imported[generator.name], how="seen")
+
+
+def give_up():
+    """A generator that nothing draws from would have every line of a long program looked at."""
+    tracked.watcher = None
+    _imported.clear()  # whether something draws after it is not seen any more
+    stop()
 
 
 def stop():

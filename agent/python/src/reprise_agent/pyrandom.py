@@ -2,7 +2,7 @@
 import os
 import sys
 
-from . import place, tracked
+from . import place, settings, tracked
 from .sink import fault
 
 _getframe = sys._getframe
@@ -32,6 +32,33 @@ def _original(instance, *args):
 
 def _state():
     return hash(_module._inst.getstate())
+
+
+def _quick_state(instance):
+    """A look at the index and the words where CPython keeps them, thirty times faster; None where they are not there."""
+    import ctypes
+
+    if sys.implementation.name != "cpython":
+        return None
+    # Behind the head of the object, whatever subclass it is of.
+    address = id(instance) + object.__basicsize__
+    words, index = instance.getstate()[1][:-1], instance.getstate()[1][-1]
+    size = 4 * (1 + len(words))
+    if _module._random.Random.__basicsize__ < object.__basicsize__ + size:
+        return None
+    if list((ctypes.c_uint32 * (1 + len(words))).from_address(address)) != [index, *words]:
+        return None
+    return lambda: ctypes.string_at(address, size)
+
+
+def _peek():
+    if not settings.locate:
+        return None
+    try:
+        return _quick_state(_module._inst)
+    except Exception as error:
+        fault("state of random", error)
+        return None
 
 
 def _wrap_seed(module):
@@ -86,7 +113,7 @@ def patch(module):
     if not hasattr(module, "_inst") or not hasattr(module.Random, "seed"):
         return
     _wrap_seed(module)
-    tracked.add("random", _state, _seed_global, 256)
+    tracked.add("random", _state, _seed_global, 256, _peek())
     # Registered after random's own hook, so it runs after it.
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_after_fork)

@@ -13,6 +13,7 @@ hold = _environ("REPRISE_HOLD", "")
 remap = _environ("REPRISE_REMAP", "")
 keep = _environ("REPRISE_KEEP", "")
 locate = _environ("REPRISE_LOCATE", "") == "1"
+locate_seconds = int(_environ("REPRISE_LOCATE_SECONDS", "") or 0)
 trace = _environ("REPRISE_TRACE", "")
 steps = _environ("REPRISE_STEPS", "")
 serial = _environ("REPRISE_SERIAL", "").split()
