@@ -4,7 +4,7 @@ import type { Side } from "../evidence.ts";
 import { factorsOf } from "../factor.ts";
 import type { Lever } from "../lever.ts";
 import { notRestored } from "../not-restored.ts";
-import { blindness, type Trials, type TrialsOptions } from "../trial.ts";
+import { blindness, type Trial, type Trials, type TrialsOptions } from "../trial.ts";
 import { tryVaried } from "../varied.ts";
 import { Known } from "./known.ts";
 import { leversHere } from "./levers.ts";
@@ -31,6 +31,24 @@ function isKnownToPart({ baseline, store }: TrialsOptions): boolean {
     const verdict = typeof value === "object" && value !== null && "verdict" in value ? value["verdict"] : null;
     return verdict === "conditional" || verdict === "differs";
   });
+}
+
+const MOST_NAMED = 3;
+
+/** Where the replay does not agree: whoever is told no cause shall know where to look. */
+function whatParts({ evidence, side }: Trial): string {
+  const parted = (evidence ?? []).filter((item) => !item.agree);
+  const more = parted.length > MOST_NAMED ? ` and ${parted.length - MOST_NAMED} more` : "";
+  const names = `${parted
+    .slice(0, MOST_NAMED)
+    .map(({ name }) => name)
+    .join(", ")}${more}`;
+  const processes = side?.run.agent.processes.length ?? 0;
+  const order =
+    processes > 1 && parted.every(({ kind }) => kind === "stdout")
+      ? `; there were ${processes} processes, and lines of several come in the order in which each gets to write`
+      : "";
+  return `what parts: ${names}${order}`;
 }
 
 /** What must be pulled before another round can be made, and what its replays are compared with. */
@@ -88,7 +106,7 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
     );
   if (live.parted > 0)
     return known.endOpen(
-      `results part with everything recorded held (${live.parted} of ${live.pairs} pairs), and no intervention that this machine offers stops it`,
+      `results part with everything recorded held (${live.parted} of ${live.pairs} pairs), and no intervention that this machine offers stops it; ${whatParts(held)}`,
     );
   return known.endOpen(
     lost ??

@@ -28,6 +28,21 @@ test("a difference that cannot be looked into is no cause's doing", async () => 
   expect(found.reason).toContain("model.h5");
 });
 
+test("what parts is named where no cause is found, and that several processes wrote it", async () => {
+  const found = await whyOf(`import multiprocessing, os, random, time
+def work(name):
+    for step in range(12):
+        time.sleep(random.SystemRandom().random() / 50)
+        os.write(1, ("%s %d\\n" % (name, step)).encode())
+if __name__ == "__main__":
+    both = [multiprocessing.Process(target=work, args=(name,)) for name in "ab"]
+    for one in both: one.start()
+    for one in both: one.join()
+`);
+  expect(found).toMatchObject({ parts: true, complete: false, causes: [] });
+  expect(found.reason).toMatch(/what parts: stdout \(line \d+.*\); there were 3 processes, and lines of several come/);
+});
+
 test("where no agent got in, it is said that nothing was held", async () => {
   const project = gitProject({ "train.py": "import random\nprint('loss=%.9f' % random.random())\n" });
   const baseline = await project.run([PYTHON, "-I", "train.py"]);

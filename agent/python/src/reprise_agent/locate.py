@@ -11,15 +11,14 @@ _clock = time.monotonic  # the program may replace it
 _until = None  # when it has taken long enough
 _seen = 0
 _on = False
-_last = None  # (file, line, whether it imports) that runs now
+_last = None  # (file, line, name of its code) that runs now
 _pictures = {}
 _imported = {}  # generator → (file, line) of an import that drew: named only if nothing after it draws
 
 
-def _imports(frame):
+def _imports(code, line):
     """Libraries draw ids and salts while they are imported: what a program makes of a generator comes after."""
-    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip()
-    return text.startswith(("import ", "from "))
+    return linecache.getline(code, line).lstrip().startswith(("import ", "from "))
 
 
 def _open_cases():
@@ -31,11 +30,13 @@ def _look():
     cases = _open_cases()
     for generator in cases:
         now = generator.peek()
-        before = _pictures.get(generator.name, now)
+        before = _pictures.get(generator.name)
+        if now == before:
+            continue
         _pictures[generator.name] = now
-        if now != before and _last is not None:
-            file, line, imports = _last
-            if imports:
+        if before is not None and _last is not None:
+            file, line, code = _last
+            if _imports(code, line):
                 _imported.setdefault(generator.name, (file, line))
             else:
                 generator.tell_drawn(file, line, "seen")
@@ -54,10 +55,10 @@ def _local(frame, event, arg):
             give_up()
             return None
         if event == "line":
-            _last = (place.user_file(frame), frame.f_lineno, _imports(frame))
+            _last = (place.user_file(frame), frame.f_lineno, frame.f_code.co_filename)
         elif event == "return":
             outer, file = place.nearest(frame.f_back)
-            _last = None if outer is None else (file, outer.f_lineno, _imports(outer))
+            _last = None if outer is None else (file, outer.f_lineno, outer.f_code.co_filename)
     except Exception as error:
         fault("locate", error)
         stop()
@@ -87,7 +88,7 @@ def _watch():
     frame = _getframe(1)
     outer, file = place.nearest(frame)
     if outer is not None:
-        _last = (file, outer.f_lineno, _imports(outer))
+        _last = (file, outer.f_lineno, outer.f_code.co_filename)
     while outer is not None:
         outer.f_trace = _local
         outer, file = place.nearest(outer.f_back)
