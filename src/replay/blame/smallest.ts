@@ -41,6 +41,8 @@ interface Halved {
   readonly found: Set_ | null;
   /** What was left then, and what had answered. */
   readonly left: Set_;
+  /** The smallest half that was seen to suffice; null: none was. */
+  readonly enough: Set_ | null;
 }
 
 /** Where both halves are as likely to hold the guilty one: what hardly ever matters costs one question together. */
@@ -61,21 +63,23 @@ function middleOf(session: Session, left: Set_): number {
  */
 async function one(session: Session, all: Set_, question: Question): Promise<Halved> {
   let left = all;
+  let enough: Set_ | null = null;
   while (left.length > 1) {
     session.left = Math.ceil(Math.log2(left.length)) + 1 + 2 * session.times;
     const middle = middleOf(session, left);
     const [first, second] = [left.slice(0, middle), left.slice(middle)];
     const answer = await question(first);
-    if (answer === "yes") left = first;
+    if (answer === "yes") enough = left = first;
     else if (answer === "no") left = second;
-    else if (answer === "partly") return { found: null, left };
+    else if (answer === "partly") return { found: null, left, enough };
     else {
       const other = await question(second);
-      if (other !== "yes" && other !== "no") return { found: null, left };
-      left = other === "yes" ? second : first;
+      if (other !== "yes" && other !== "no") return { found: null, left, enough };
+      if (other === "yes") enough = left = second;
+      else left = first;
     }
   }
-  return { found: (await question(left)) === "yes" ? left : null, left };
+  return { found: (await question(left)) === "yes" ? left : null, left, enough };
 }
 
 export interface Found {
@@ -94,11 +98,12 @@ export async function smallest(
   most = Number.POSITIVE_INFINITY,
 ): Promise<Found> {
   const start = session.replays;
-  const { found, left } = await one(session, all, question);
+  const { found, left, enough } = await one(session, all, question);
   if (found !== null) return { found, complete: true };
-  if ((await question(all)) !== "yes") return { found: [], complete: true };
+  const known = enough ?? all;
+  if (enough === null && (await question(all)) !== "yes") return { found: [], complete: true };
   // What halving has left out already stays out where the rest suffices.
-  const among = left.length > 1 && left.length < all.length && (await question(left)) === "yes" ? left : all;
+  const among = left.length > 1 && left.length < known.length && (await question(left)) === "yes" ? left : known;
   const budget = Math.min(most, session.allowance + 1) - (session.replays - start);
   const several = await narrow(among, async (held) => (await question(held)) === "yes", Math.max(0, budget));
   return { found: several.held, complete: several.complete };

@@ -130,3 +130,13 @@ test("what hardly ever matters costs one question together, and is found all the
     expect(asked()).toBeLessThanOrEqual(most);
   }
 });
+
+test("two that stand together cost little more than one: what was seen to suffice is not asked for again", async () => {
+  const { session, count, asked } = budget();
+  const question = count(async (some) => {
+    const taken = names(some).filter((item) => item === 4 || item === 5).length;
+    return taken === 2 ? "yes" : taken === 0 ? "no" : "partly";
+  });
+  expect(names((await smallest(session, make(64), question)).found)).toEqual([4, 5]);
+  expect(asked()).toBeLessThanOrEqual(8);
+});
