@@ -1,6 +1,6 @@
 import { moduleIn } from "./imports.ts";
 import { type FixQuestion, typed } from "./question.ts";
-import { type Call, callsIn, findCall, withArguments, withKeyword } from "./rewrite.ts";
+import { type Call, callsIn, findCall, withArguments, withCall, withKeyword } from "./rewrite.ts";
 
 /** Constructors of generators: what to write instead of the call, and of which module. */
 const MADE: readonly (readonly [RegExp, string, string])[] = [
@@ -94,6 +94,13 @@ export function seeding(question: FixQuestion): string[] {
   const generator = source === null ? null : findCall(source, GENERATOR);
   if (source !== null && generator !== null && /^(seed\s*=\s*)?(None)?$/.test(generator.inside))
     return [withArguments(source, generator, "42").trim()];
+  if (source !== null && call.endsWith(".seed")) {
+    // A seed before it would be undone by it.
+    const anew = findCall(source, /(?:^|\.)seed$/);
+    const name = call === "torch.seed" ? "manual_seed" : "seed";
+    if (anew !== null)
+      return [withCall(source, anew, `${source.slice(anew.start, anew.open).replace(/seed$/, name)}(42)`).trim()];
+  }
   const taking = source === null || !call.startsWith("numpy") ? null : findCall(source, TAKES_STATE);
   const given = source === null || taking === null ? null : withKeyword(source, taking, "random_state", "42");
   if (given !== null) return [given.trim()];
