@@ -9,4 +9,6 @@ export interface Lever {
   readonly serial?: "workers" | "threads";
   /** Put before the command. */
   readonly prefix?: readonly string[];
+  /** Its first replay only writes down what the others are given back. */
+  readonly isWrittenFirst?: true;
 }

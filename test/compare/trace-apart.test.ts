@@ -167,13 +167,31 @@ test("the operator apart is the first with equal inputs and unequal outputs", ()
   expect(firstOperatorApart([operator("aten.mm", ["1"], ["2"])], [operator("aten.mm", ["7"], ["3"])])).toBeNull();
 });
 
+test("an operator that drew from a generator in another state is named as one that drew", () => {
+  const run = (state: string, out: string, more = "w"): TraceRecord[] => [
+    operator("aten.relu.default", ["x"], ["w"]),
+    operator("aten.native_dropout.default", [more, "p", `rng:${state}`], [out]),
+  ];
+  expect(firstOperatorApart(run("s", "y"), run("t", "z"))).toMatchObject({
+    operator: "aten.native_dropout.default",
+    drew: true,
+  });
+  expect(firstOperatorApart(run("s", "y"), run("s", "z"))).toMatchObject({ drew: false });
+  expect(firstOperatorApart(run("s", "y", "w"), run("t", "z", "v"))).toBeNull();
+  // What it fills was another memory, and is no input.
+  const fills = (memory: string, state: string, out: string): TraceRecord[] => [
+    operator("aten.uniform_.default", [memory, `rng:${state}`], [out]),
+  ];
+  expect(firstOperatorApart(fills("m", "s", "y"), fills("n", "t", "z"))).toMatchObject({ drew: true });
+});
+
 test("fresh memory is a finding only where something reads it", () => {
   const run = (text: string, out: string, reader: string): TraceRecord[] => [
     operator("aten.empty", ["n"], [text], true),
     operator(reader, [text], [out]),
   ];
-  expect(firstOperatorApart(run("g1", "z", "aten.fill_.Scalar"), run("g2", "z", "aten.fill_.Scalar"))).toBeNull();
-  expect(firstOperatorApart(run("g1", "p", "aten.uniform_"), run("g2", "q", "aten.uniform_"))).toBeNull();
+  expect(firstOperatorApart(run("g1", "z", "aten.fill_.Scalar"), run("g2", "y", "aten.fill_.Scalar"))).toBeNull();
+  expect(firstOperatorApart(run("g1", "p", "aten.uniform_.default"), run("g2", "q", "aten.uniform_.default"))).toBeNull();
   expect(firstOperatorApart(run("g1", "p", "aten.sum"), run("g2", "q", "aten.sum"))).toMatchObject({
     operator: "aten.empty",
     uninitialised: true,

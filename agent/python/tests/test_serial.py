@@ -45,6 +45,37 @@ class Serial(AgentTest):
             self.assertEqual(told, [("ThreadPoolExecutor", "main.py", n) for n in (10, 12)] + [("Pool", "main.py", 14)])
         self.assertEqual(self.run_python("main.py").of("serial"), [])
 
+    def test_threads_of_the_program_run_one_after_the_other_and_none_is_waited_for_in_vain(self):
+        self.write(
+            "main.py",
+            """
+            import queue, threading, time
+
+            order, asked = [], queue.Queue()
+
+            def work(index):
+                time.sleep(0.05 * (3 - index))
+                order.append(index)
+
+            def serve():
+                for _ in range(2):
+                    order.append(asked.get())
+
+            server = threading.Thread(target=serve)
+            server.start()
+            threads = [threading.Thread(target=work, args=(index,)) for index in range(3)]
+            for thread in threads:
+                thread.start()
+            for name in "ab":
+                asked.put(name)
+            for thread in threads + [server]:
+                thread.join()
+            print(order)
+            """,
+        )
+        run = self.run_python("main.py", REPRISE_SERIAL="threads")
+        self.assertEqual((run.out, run.of("fault")), ("[0, 1, 2, 'a', 'b']\n", []))
+
     def test_leaves_no_byte_code_that_would_move_addresses_in_the_next_replay(self):
         pattern = os.path.join(glob.escape(SOURCE), "reprise_agent", "__pycache__", "serial.*.pyc")
         for path in glob.glob(pattern):

@@ -1,6 +1,6 @@
 import type { TraceOperator, TraceRecord } from "#record";
 
-/** The first operator that got equal inputs and gave unequal outputs. */
+/** The first operator that got equal inputs, save perhaps the state of the generator, and gave unequal outputs. */
 export interface OperatorApart {
   readonly operator: string;
   readonly file: string | null;
@@ -10,16 +10,28 @@ export interface OperatorApart {
   readonly b: readonly string[];
   /** It gave memory as it was found, and another operator read it. */
   readonly uninitialised: boolean;
+  /** It drew from a generator that was in another state; all else that went in was equal. */
+  readonly drew: boolean;
   /** How many operators come before it. */
   readonly at: number;
 }
 
 /** These overwrite what they are given without reading it. */
 const OVERWRITES =
-  /^aten\.(fill_|zero_|copy_|uniform_|normal_|random_|bernoulli_|exponential_|log_normal_|geometric_|cauchy_|.*out$)/;
+  /^aten\.(fill_|zero_|copy_|uniform_|normal_|random_|bernoulli_|exponential_|log_normal_|geometric_|cauchy_)(\.|$)|out$/;
 
 const equal = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((text, n) => text === b[n]);
+
+const isGenerator = (text: string): boolean => text.startsWith("rng:");
+
+/** Nothing but the generator was another one. What an operator overwrites is no input of it. */
+function drewApart(x: TraceOperator, y: TraceOperator): boolean {
+  const rest = ({ inputs }: TraceOperator): string[] => inputs.filter((text) => !isGenerator(text));
+  const drew = (operator: TraceOperator): string[] => operator.inputs.filter(isGenerator);
+  if (drew(x).length === 0 || equal(drew(x), drew(y))) return false;
+  return OVERWRITES.test(x.name) || equal(rest(x), rest(y));
+}
 
 function* operatorsOf(records: Iterable<TraceRecord>): Generator<TraceOperator> {
   for (const record of records) if (record.kind === "operator") yield record;
@@ -46,12 +58,13 @@ export function firstOperatorApart(a: Iterable<TraceRecord>, b: Iterable<TraceRe
       a: operator.outputs,
       b: twin.outputs,
       uninitialised: operator.fresh,
+      drew: drewApart(operator, twin),
       at: n,
     });
     if (x.fresh) {
       for (const text of equal(x.outputs, y.outputs) ? [] : x.outputs) fresh.set(text, { operator: x, twin: y, at });
     } else if (!equal(x.outputs, y.outputs)) {
-      if (equal(x.inputs, y.inputs)) return found(x, y, at);
+      if (equal(x.inputs, y.inputs) || drewApart(x, y)) return found(x, y, at);
       const read = OVERWRITES.test(x.name)
         ? undefined
         : x.inputs

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Cause, Unresolved, WhyDocument } from "#record";
 import { budgetText } from "../blame/budget.ts";
 import type { Side } from "../evidence.ts";
@@ -7,7 +10,7 @@ import { notRestored } from "../not-restored.ts";
 import { blindness, type Trial, type Trials, type TrialsOptions } from "../trial.ts";
 import { tryVaried } from "../varied.ts";
 import { Known } from "./known.ts";
-import { leversHere } from "./levers.ts";
+import { leversHere, networkOf } from "./levers.ts";
 import { isSame, locate } from "./locate.ts";
 import { recordedCauses } from "./recorded.ts";
 import { Ended, Search, type WhyOptions } from "./search.ts";
@@ -17,12 +20,13 @@ import { unrecordedCauses } from "./unrecorded.ts";
 /** Varied replays of a run that was seen to part before. */
 const VARIED_WHEN_KNOWN = 8;
 
-/** A network the program spoke to cannot be held or cut without changing the program. */
+/** What servers answered the recorded run is in no record; a replay can only be held against another one. */
 function suspects(v: Trials): Unresolved[] {
-  const hosts = new Set(v.events.flatMap((event) => (event.e === "net" ? [event.host] : [])));
-  return hosts.size === 0
-    ? []
-    : [{ kind: "network", name: [...hosts].join(", "), reason: "what came from the network is not recorded" }];
+  const network = networkOf(v.events);
+  if (network === null) return [];
+  const place = network.file === null ? "" : ` (${network.file}:${network.line})`;
+  const reason = "what came from the network is not recorded";
+  return [{ kind: "network", name: `${network.hosts}${place}`, reason }];
 }
 
 /** A verdict over this run that said it does not reproduce. */
@@ -123,9 +127,10 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
   const known = new Known();
   const warnings = new Set<string>();
   const from = performance.now();
-  const levers = leversHere(options.env);
+  const answers = mkdtempSync(join(options.parent ?? tmpdir(), "reprise-net-"));
   try {
     let v = search.on();
+    const levers = leversHere(options.env, v.events, answers);
     let pulled: readonly Lever[] = [];
     for (;;) {
       const rest = levers.filter((lever) => !pulled.includes(lever));
@@ -142,6 +147,8 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
         ? `the budget of ${budgetText(options.budget)} was spent before the search had ended`
         : "stopped before the search had ended",
     );
+  } finally {
+    rmSync(answers, { recursive: true, force: true });
   }
   return {
     format: "reprise/why@1",

@@ -4,6 +4,7 @@ import type { Factor } from "../factor.ts";
 import { eventsOf } from "../replay.ts";
 import type { Trials } from "../trial.ts";
 import type { Known } from "./known.ts";
+import { networkOf } from "./levers.ts";
 import { firstDivergence, type Looks } from "./where.ts";
 
 /** Two replays to be compared with each other: under which factors held. */
@@ -60,7 +61,7 @@ export async function locate(
     if (place?.file != null) places.set(cause, place);
   }
   known.causes = known.causes.map((cause) => {
-    const place = places.get(cause);
-    return place === undefined ? cause : { ...cause, file: place.file, line: place.line };
+    const place = places.get(cause) ?? (cause.kind === "network" && cause.file === null ? networkOf(v.events) : undefined);
+    return place == null ? cause : { ...cause, file: place.file, line: place.line };
   });
 }

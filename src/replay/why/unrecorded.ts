@@ -15,6 +15,9 @@ const MOST_TRIALS = 16;
 const MOST_PAIRS = 10;
 const MOST_PROOF_PAIRS = 16;
 
+/** Names of the agent's faults that say an intervention did not work. */
+const INTERVENTIONS: readonly string[] = ["network answers", "answers of the network", "serial threads"];
+
 interface Pairs {
   readonly parted: number;
   readonly made: number;
@@ -39,6 +42,7 @@ async function pairsOf(
   while (made < how.count) {
     const trial: Trial = await v.try(all, all, how.words, { levers: how.levers, complete: true });
     if (trial.side === null || trial.replayed.obstacle !== null) return null;
+    if (how.levers.length > 0 && !isUndisturbed(v, trial)) return null;
     runs.push(trial.side.run.id);
     if (before?.side != null) {
       made += 1;
@@ -64,15 +68,26 @@ function proofPairs(parted: number, made: number): number {
   return pairs;
 }
 
+/** Under what was to take a cause away the program has to end as it did, and the intervention to have worked. */
+function isUndisturbed(v: Trials, { side }: Trial): boolean {
+  if (side === null) return false;
+  const { exitCode, signal, status } = v.options.baseline;
+  const { run } = side;
+  if (run.exitCode !== exitCode || run.signal !== signal || run.status !== status) return false;
+  return !eventsOf(run, v.options.store).some((event) => event.e === "fault" && INTERVENTIONS.includes(event.what));
+}
+
 const WORDS: Readonly<Record<string, string>> = {
   threads: "threads add up numbers in another order each time",
   "worker-order": "which worker gets which piece of the work, and which ends first, decides what comes out",
+  network: "a server gives another answer each time",
   "address-order": "an order follows the addresses of objects, which are other ones in every process",
 };
 
 const UNDER: Readonly<Record<string, string>> = {
   threads: "with one thread",
   "worker-order": "with one worker",
+  network: "with the answers of one replay given back in the others",
   "address-order": "with addresses that are not random",
 };
 
@@ -172,6 +187,8 @@ export async function unrecordedCauses(
   const suffices = async (some: readonly Lever[]): Promise<boolean> =>
     some.length > 0 && (await under(some, count))?.parted === 0;
   try {
+    for (const lever of levers.filter((one) => one.isWrittenFirst))
+      await v.try(all, all, `writing down ${lever.name}`, { levers: [lever], complete: true });
     if (!(await suffices(levers))) return { ...nothing, ...rate };
     const found = await narrow(levers, suffices, MOST_TRIALS);
     // The set that was found is asked again, and oftener: those pairs are the proof.

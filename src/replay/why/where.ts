@@ -60,13 +60,17 @@ const isOnlySet = ({ a, b }: LineApart): boolean => a.startsWith("set[") && b.st
 interface Steps {
   readonly step: StepApart | null;
   readonly any: boolean;
+  /** Operators of torch are to be looked at: without steps of an optimizer all of them, from its import on. */
+  readonly torch: boolean;
 }
 
 async function stepsOf(looks: Looks, parent: string): Promise<Steps> {
   const observe =
     looks.isStable === true ? traced(looks, parent, { from: 0, to: 1 }) : () => ({ steps: "all" }) as const;
   const [a, b] = await inOneFolder(looks, parent, "comparing the steps of two replays", observe);
-  return { step: firstStepApart(a, b, looks.lines === undefined), any: [...a, ...b].some(({ e }) => e === "step") };
+  const step = firstStepApart(a, b, looks.lines === undefined);
+  const torch = step !== null || a.some((event) => event.e === "end" && "torch" in event.frameworks);
+  return { step, any: [...a, ...b].some(({ e }) => e === "step"), torch };
 }
 
 /** A trace in lines that both share. */
@@ -102,6 +106,13 @@ function lineIn(
   return any.root ?? main.healed[0] ?? any.healed[0] ?? (another === undefined ? only : null);
 }
 
+/** A draw elsewhere may have come to nothing since: only the one on the line itself is told. */
+function operatorAt(line: LineApart | null, found: ReturnType<typeof firstOperatorApart>): string | null {
+  if (found === null) return null;
+  const isThere = line !== null && found.file === line.file && found.line === line.line;
+  return isThere || !found.drew ? found.operator.replace(/\.default$/, "") : null;
+}
+
 /** From the end of this step on, to the end of that one. */
 interface Part {
   readonly from: number;
@@ -130,20 +141,21 @@ function readLines(looks: Looks, parent: string): Lines {
     if (other === undefined) continue;
     const [mine, theirs] = [inShared(records, looks, "a"), inShared(other, looks, "b")];
     const line = lineIn(mine, theirs, (apart) => isDefined(apart, looks));
-    const operator = firstOperatorApart(mine, theirs)?.operator ?? null;
+    const operator = operatorAt(line, firstOperatorApart(mine, theirs));
     if (line !== null || operator !== null) return { line, operator };
   }
   return { line: null, operator: null };
 }
 
 /** What parts before the first step is over was traced along with the steps, where there was a trace and it got there. */
-async function linesOf(looks: Looks, parent: string, { step, any }: Steps): Promise<Lines> {
+async function linesOf(looks: Looks, parent: string, { step, any, torch }: Steps): Promise<Lines> {
   const early = step === null || step.before === 0;
   if (early && looks.isStable === true) {
     const lines = readLines(looks, parent);
     if (lines.line !== null || step !== null || !any) return lines;
   }
-  const part = early ? { from: 0 } : { from: step.before, to: step.before + 1, operators: step.before };
+  const from = step === null ? 0 : step.before;
+  const part = { from, ...(step === null ? {} : { to: from + 1 }), ...(torch ? { operators: from } : {}) };
   await inOneFolder(looks, parent, "looking for the line", traced(looks, parent, part));
   return readLines(looks, parent);
 }

@@ -4,13 +4,31 @@ import { describe, expect, test } from "vitest";
 import { why } from "#replay";
 import { environment, gitProject, PYTHON } from "../../run/project.ts";
 
-/** Each script states its truth in its first lines: kind, line and certainty of every cause; no line: nothing parts. */
+/**
+ * Each script states its truth in its first lines: kind, line and certainty of every cause; no such line: nothing parts.
+ * `divergence`: line and variable where runs part first, `operator` the operator of torch there. `unresolved`: a kind that
+ * could be neither convicted nor cleared. `known`: an earlier verdict.
+ */
 const CASES = join(import.meta.dirname, "cases");
 
-function truthOf(source: string): { readonly causes: readonly string[]; readonly files: readonly string[] } {
+interface Truth {
+  readonly causes: readonly string[];
+  readonly files: readonly string[];
+  readonly divergence: string | null;
+  readonly operator: string | null;
+  readonly unresolved: string | null;
+  readonly known: string | null;
+}
+
+function truthOf(source: string): Truth {
+  const one = (name: string): string | null => new RegExp(`^# ${name}: (.*)$`, "m").exec(source)?.[1] ?? null;
   return {
     causes: [...source.matchAll(/^# cause: (.*)$/gm)].map((found) => found[1] ?? ""),
-    files: /^# files: (.*)$/m.exec(source)?.[1]?.split(" ") ?? [],
+    files: one("files")?.split(" ") ?? [],
+    divergence: one("divergence"),
+    operator: one("operator"),
+    unresolved: one("unresolved"),
+    known: one("known"),
   };
 }
 
@@ -21,13 +39,22 @@ describe("causes in small programs whose truth is known", () => {
     test(`${name}: ${truth.causes.join(", ") || "nothing parts"}`, async () => {
       const files = Object.fromEntries(truth.files.map((path) => [path, `${path}\n`]));
       const project = gitProject({ "train.py": source, ...files });
-      const baseline = await project.run([PYTHON, "train.py"]);
+      // Threads that wait without turning: other tests run on the same processors.
+      const env = { ...environment(), OMP_WAIT_POLICY: "passive" };
+      const baseline = await project.run([PYTHON, "train.py"], { env });
       const { store } = project;
-      const found = await why({ baseline, store, version: "test", env: environment(), budget: { replays: 120 } });
+      if (truth.known !== null) store.runs.addFact(baseline.id, "verdict", { verdict: truth.known });
+      const found = await why({ baseline, store, version: "test", env, budget: { replays: 120 } });
       const causes = found.causes.map(({ kind, line, certainty }) =>
         [kind, ...(line === null ? [] : ["@", line]), certainty].join(" "),
       );
       expect(causes.sort(), JSON.stringify(found, null, 1)).toEqual([...truth.causes].sort());
+      if (truth.divergence !== null) {
+        const { line, variable } = found.divergence ?? {};
+        expect(`${line} ${variable}`, JSON.stringify(found.divergence)).toBe(truth.divergence);
+      }
+      if (truth.operator !== null) expect(found.divergence?.operator).toBe(truth.operator);
+      expect(found.unresolved.map((one) => one.kind).join(" ")).toBe(truth.unresolved ?? "");
       for (const cause of found.causes) expect(cause.fix).not.toBe("");
       // What is called proved was shown both ways, in replays that are there to be looked at.
       for (const cause of found.causes.filter((one) => one.certainty === "proved")) {

@@ -68,6 +68,9 @@ def start(line):
         for what, name, function in serial.PATCHES:
             if what in settings.serial:
                 _step(name, _later, name, "serial", function)
+    if settings.net:
+        for name, function in (("socket", "patch"), ("ssl", "patch_ssl")):
+            _step("answers of the network", _later, name, "netplay", function)
     for name, module, function in _STEPS if settings.steps in ("all", "auto") else ():
         _step("steps of " + name, _later, name, module, function)
     for name, module, function in (

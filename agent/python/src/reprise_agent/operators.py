@@ -62,7 +62,7 @@ def _make_mode(torch):
                 return result
             try:
                 if rngstate.torch_state() != before:
-                    inputs.append(heavy.digest(before))  # it drew: the generator is an input
+                    inputs.append("rng:" + heavy.digest(before))  # it drew: the generator is an input
                 outputs = _digests(result if type(result) in (list, tuple) else (result,), [])
                 _put(str(function), sys._getframe(1), inputs, outputs)
                 self.count += 1

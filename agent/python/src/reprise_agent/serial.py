@@ -5,6 +5,7 @@ parting.
 """
 import functools
 import sys
+import time
 
 from . import place
 from .sink import emit, fault
@@ -99,6 +100,56 @@ def patch_torch(module):
     original(1)
 
 
+_PAUSE = 0.005
+_IDLE_SECONDS = 2.0  # a thread that does nothing for so long waits for another one
+_WAITING = ("/threading.py", "/queue.py", "/selectors.py")
+
+
+def _work(thread):
+    """What a thread has used of the processor, in ticks; 0 where that is not to be had."""
+    try:
+        with open("/proc/self/task/%d/stat" % thread.native_id, encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    except (OSError, ValueError, IndexError, TypeError):
+        return 0
+
+
+def _waits(thread):
+    """Whether it stands inside a queue, a condition or an event: what it waits for may be what we hold up."""
+    frame = sys._current_frames().get(thread.ident)
+    return frame is not None and frame.f_code.co_filename.endswith(_WAITING)
+
+
+def _let_end(thread):
+    """Until the thread has ended, or seems to wait for somebody else."""
+    work, idle_since, waited = 0, time.monotonic(), 0
+    while thread.is_alive():
+        time.sleep(_PAUSE)
+        now = _work(thread)
+        if now != work:
+            work, idle_since = now, time.monotonic()
+        waited = waited + 1 if _waits(thread) else 0
+        if waited > 10 or time.monotonic() - idle_since > _IDLE_SECONDS:
+            return
+
+
+def patch_threading(module):
+    """Threads that the program itself starts run one after the other."""
+    original = module.Thread.start
+
+    @functools.wraps(original)
+    def wrapped(self):
+        original(self)
+        try:
+            if place.user_file(sys._getframe(1)) is not None:
+                _let_end(self)
+        except Exception as error:
+            fault("serial threads", error)
+
+    module.Thread.start = wrapped
+
+
 def patch_gensim(module):
     for name in ("Word2Vec", "Doc2Vec", "FastText", "LdaMulticore"):
         model = getattr(module, name, None)
@@ -113,6 +164,7 @@ PATCHES = (
     ("workers", "joblib.parallel", "patch_joblib"),
     ("workers", "torch.utils.data.dataloader", "patch_loader"),
     ("threads", "torch", "patch_torch"),
+    ("threads", "threading", "patch_threading"),
     ("workers", "gensim.models.word2vec", "patch_gensim"),
     ("workers", "gensim.models.doc2vec", "patch_gensim"),
     ("workers", "gensim.models.fasttext", "patch_gensim"),

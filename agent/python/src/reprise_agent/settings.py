@@ -16,6 +16,7 @@ locate = _environ("REPRISE_LOCATE", "") == "1"
 locate_seconds = int(_environ("REPRISE_LOCATE_SECONDS", "") or 0)
 trace = _environ("REPRISE_TRACE", "")
 steps = _environ("REPRISE_STEPS", "")
+net = _environ("REPRISE_NET", "")
 serial = _environ("REPRISE_SERIAL", "").split()
 # The mode of the determinism policy and its levers: warn:cudnn,threads
 policy, _, _levers = _environ("REPRISE_POLICY", "").partition(":")

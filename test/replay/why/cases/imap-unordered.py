@@ -1,0 +1,16 @@
+# cause: worker-order @ 14 controlled
+import time
+from multiprocessing import Pool
+
+
+def piece(index):
+    time.sleep(((time.perf_counter_ns() // 1000) % 17) / 2000)
+    return index
+
+
+if __name__ == "__main__":
+    total = 0.0
+    with Pool(4) as pool:
+        for value in pool.imap_unordered(piece, range(24)):
+            total = total * 0.7 + value
+    print("loss=%.12f" % total)
