@@ -131,6 +131,7 @@ const FIXES: Partial<Record<CauseKind, (question: FixQuestion) => string[]>> = {
   "address-order": () => [
     "dict.fromkeys(objects) instead of set(objects), or sorted(objects, key=…) by a field of your own; never by id()",
   ],
+  "leftover-state": ({ call }) => [`rm -f ${call}  # before each run, or keep it in a folder of the run's own`],
   network: () => ["download it once, keep the file beside the code, and read that"],
 };
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { AgentEvent, RunRecord } from "#record";
 import { type Factor, OTHER_STREAMS } from "./factor.ts";
+import type { Leftover, Placed } from "./leftover.ts";
 
 /** What a call site draws from: of which root, and as which site: its own, or the one that it was in other code. */
 export interface Stream {
@@ -23,6 +24,8 @@ export interface Conditions {
   readonly fill: string | null;
   /** Restore file times as recorded, or in the opposite order. */
   readonly fileTimes: "recorded" | "reversed";
+  /** Files outside the project that the recorded run changed: as it found them, or as it left them. */
+  readonly leftovers?: readonly Placed[];
   /** Find the line that first draws from a global generator. */
   readonly locate: boolean;
 }
@@ -54,10 +57,11 @@ export interface Question {
   readonly factors: readonly Factor[];
   readonly held: readonly Factor[];
   readonly locate?: boolean;
+  readonly leftovers?: readonly Leftover[];
 }
 
 /** Draws every factor that is not held anew. Two calls give two different variations. */
-export function drawConditions({ run, events, factors, held, locate = false }: Question): Conditions {
+export function drawConditions({ run, events, factors, held, locate = false, leftovers = [] }: Question): Conditions {
   const holds = (kind: Factor["kind"]): boolean => held.some((factor) => factor.kind === kind);
   const free = run.seed.mode === "fresh";
   const recorded = run.seed.root;
@@ -83,6 +87,10 @@ export function drawConditions({ run, events, factors, held, locate = false }: Q
     heldEvents: events.filter((event) => held.some((factor) => matches(event, factor))),
     fill: holds("uninitialised-memory") ? null : LOUD_FILL,
     fileTimes: holds("data-order") ? "recorded" : "reversed",
+    leftovers: leftovers.map((one) => ({
+      ...one,
+      held: held.some((factor) => factor.kind === "leftover-state" && factor.name === one.path),
+    })),
     locate,
   };
 }

@@ -17,6 +17,12 @@ function key(factor: Factor): string {
   return [factor.kind, factor.site, factor.name, factor.file ?? "", factor.line ?? ""].join("\0");
 }
 
+/** The same factor, whatever line was found for its stream since. */
+export function isSame(x: Factor, y: Factor): boolean {
+  const place = x.kind === "unseeded-rng" || (x.file === y.file && x.line === y.line);
+  return x.kind === y.kind && x.site === y.site && x.name === y.name && place;
+}
+
 function unique(factors: readonly Factor[]): Factor[] {
   return [...new Map(factors.map((factor) => [key(factor), factor])).values()];
 }
@@ -109,11 +115,13 @@ const WORDS: Partial<Record<CauseKind, string>> = {
   "wall-clock": "a reading of the clock",
   "os-entropy": "random bytes of the operating system",
   "uninitialised-memory": "memory that is read before it is written",
+  "leftover-state": "what an earlier run left there",
   "data-order": "the order of modification times among the input files",
 };
 
 export function holdOf(factor: Factor): Hold {
   const what = WORDS[factor.kind] ?? factor.kind;
-  const words = factor.site === "" && factor.file === null ? what : `${factor.name}: ${what}`;
+  const isWhole = factor.site === "" && factor.file === null && factor.kind !== "leftover-state";
+  const words = isWhole ? what : `${factor.name}: ${what}`;
   return { kind: factor.kind, file: factor.file, line: factor.line, words };
 }

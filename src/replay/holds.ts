@@ -1,7 +1,10 @@
 import type { CauseKind } from "#record";
-import type { Factor } from "./factor.ts";
+import { type Factor, isSame } from "./factor.ts";
 import { narrow } from "./narrow.ts";
 import type { Trials } from "./trial.ts";
+
+const isWithin = (some: readonly Factor[], held: readonly Factor[]): boolean =>
+  some.every((one) => held.some((other) => isSame(one, other)));
 
 /** How often a set of held factors must agree to count: two-valued flips agree by luck, and short runs cost little. */
 const timesFor = (seconds: number): number => (seconds < 1 ? 4 : seconds < 4 ? 2 : 1);
@@ -19,6 +22,8 @@ export async function findHolds(
 ): Promise<{ holds: readonly Factor[]; complete: boolean }> {
   let left = budget;
   const suffices = async (held: readonly Factor[], times: number): Promise<boolean> => {
+    // Results parted with these and more held: without the rest they part all the more.
+    if (v.made.some((trial) => trial.likeness === "parted" && isWithin([...held, ...fixed], trial.held))) return false;
     const names = [...new Set(held.map((factor) => factor.kind))].join(", ") || "nothing";
     for (let made = 0; made < times; made++) {
       left -= 1;

@@ -8,6 +8,7 @@ import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type Terminal
 import { type Observe, type Pace, type PolicyChoice, policyOf, type ReplaySetting, run, type StopCheck } from "#run";
 import type { Store } from "#store";
 import type { Conditions } from "./conditions.ts";
+import { placeLeftovers } from "./leftover.ts";
 import type { Lever } from "./lever.ts";
 import { lookSeconds } from "./patience.ts";
 import { environmentChanges } from "./restore/environment.ts";
@@ -149,7 +150,9 @@ function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting 
 export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { baseline, store, conditions } = options;
   const folder = makeReplayFolder(options.parent ?? tmpdir(), baseline.command.project, options.into);
-  const outside = guardOutside(baseline, folder.base, store);
+  const leftovers = conditions.leftovers ?? [];
+  const changed = leftovers.map(({ path }) => path);
+  const outside = guardOutside(baseline, folder.base, store, changed);
   const warnings: string[] = [];
   try {
     const restored = await restoreRun(
@@ -159,7 +162,9 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       store,
       conditions.fileTimes,
       options.env,
+      new Set(changed),
     );
+    placeLeftovers(leftovers, { recorded: temporaryOf(baseline), fresh: folder.temporary }, store);
     const ready = makeReady(options, folder, store.key());
     warnings.push(...programChecks(options, ready.env), ...restored.warnings, ...ready.warnings);
     if (restored.missing.length > 0)

@@ -4,6 +4,7 @@ import type { StopCheck } from "#run";
 import { drawConditions } from "./conditions.ts";
 import type { Side } from "./evidence.ts";
 import type { Factor } from "./factor.ts";
+import { type Leftover, leftoversOf } from "./leftover.ts";
 import type { Lever } from "./lever.ts";
 import { type Compared, compareReplay } from "./likeness.ts";
 import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
@@ -60,12 +61,15 @@ export class Trials {
   readonly made: Trial[] = [];
   readonly warnings = new Set<string>();
   readonly events: readonly AgentEvent[];
+  /** Files outside the project that the run left other than it had found them. */
+  readonly leftovers: readonly Leftover[];
   readonly #side: Side;
   readonly #from = performance.now();
   agreeing = 0;
 
   constructor(readonly options: TrialsOptions) {
     this.events = eventsOf(options.baseline, options.store);
+    this.leftovers = leftoversOf(options.baseline, this.events, options.store);
     this.#side =
       options.reference ?? sideOf(options.baseline, this.events, options.store, [temporaryOf(options.baseline)]);
   }
@@ -80,7 +84,8 @@ export class Trials {
     onProgress?.(words);
     const { locate = false, observe, into } = how;
     const levers = [...(this.options.levers ?? []), ...(how.levers ?? [])];
-    const conditions = drawConditions({ run: baseline, events: this.events, factors, held, locate });
+    const { leftovers } = this;
+    const conditions = drawConditions({ run: baseline, events: this.events, factors, held, locate, leftovers });
     const kinds = (list: readonly Factor[]): string[] => [...new Set(list.map((factor) => factor.kind))];
     const replayed = await replay({
       ...this.options,

@@ -12,6 +12,7 @@ import {
 } from "#record";
 import { type Factor, factorsOf, holdOf, locateDraws, OTHER_STREAMS } from "./factor.ts";
 import { findHolds } from "./holds.ts";
+import { leftoverFactors } from "./leftover.ts";
 import { notRestored } from "./not-restored.ts";
 import { eventsOf } from "./replay.ts";
 import { type Trial, Trials, type TrialsOptions } from "./trial.ts";
@@ -76,13 +77,19 @@ interface Found {
 /** Results differ: do they with every recorded factor held, and if not, what is the least that must be held? */
 async function askWhat(v: Trials, all: readonly Factor[], fixed: readonly Factor[], budget: number): Promise<Found> {
   const { baseline, store } = v.options;
-  const held = await v.try(all, all, "results differ: replaying with every recorded factor held", {
-    locate: true,
-  });
+  let factors = all;
+  let held = await v.try(all, all, "results differ: replaying with every recorded factor held", { locate: true });
+  const left = leftoverFactors(v.leftovers);
+  if (held.likeness === "parted" && left.length > 0) {
+    const whole = [...all, ...left];
+    const words = "results differ: with files outside the project as the run found them";
+    const before = await v.try(whole, whole, words, { locate: true });
+    if (before.likeness === "same") [factors, held] = [whole, before];
+  }
   const { obstacle, lost, run } = held.replayed;
   if (held.likeness === "unseen" || run === null) return { held, holds: [], obstacle };
   if (held.likeness === "parted") return { held, holds: [], obstacle: notRestored(baseline, lost) };
-  const free = all.filter((factor) => !fixed.includes(factor));
+  const free = factors.filter((factor) => !fixed.includes(factor));
   const found = await findHolds(v, locateDraws(free, eventsOf(run, store)), fixed, budget);
   if (!found.complete)
     v.warnings.add("the budget was spent before the list of what must be held was as short as it can be");

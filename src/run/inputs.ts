@@ -165,7 +165,8 @@ export function describeInputs(question: InputQuestion): InputFile[] {
     const how = [...seen].sort();
     if (isUnknown(hashed)) return [{ bytes: hashed, digest: hashed, path: name, scope, seen: how, stored: false }];
     const changedHere = from !== path;
-    const worth = scope === "project" && (changedHere || question.needsKeeping(name));
+    // What the run itself has overwritten is to be had nowhere else, wherever it lay.
+    const worth = changedHere || (scope === "project" && question.needsKeeping(name));
     const stored =
       worth &&
       from !== null &&

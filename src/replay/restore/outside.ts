@@ -47,12 +47,12 @@ function storedDigest(file: OutputFile, store: Store): Digest | null {
  * A program that writes to an absolute path writes there again when replayed: outside its project, or into the recorded
  * project itself. What lies there is the user's: it is kept before, and put back after where it was touched.
  */
-export function guardOutside(run: RunRecord, base: string, store: Store): Outside {
+export function guardOutside(run: RunRecord, base: string, store: Store, more: readonly string[] = []): Outside {
   const outputs = knownOr(run.outputs, []).filter((file) => file.change !== "removed");
-  const saved = outputs.map((file, i) => {
-    const path = file.scope === "project" ? join(run.command.project, file.path) : file.path;
-    return save(path, storedDigest(file, store), join(base, "outside", String(i)), store);
-  });
+  const paths = new Map<string, Digest | null>(more.map((path) => [path, null]));
+  for (const file of outputs)
+    paths.set(file.scope === "project" ? join(run.command.project, file.path) : file.path, storedDigest(file, store));
+  const saved = [...paths].map(([path, digest], i) => save(path, digest, join(base, "outside", String(i)), store));
   return {
     restore() {
       for (const { path, look, bring } of saved) {

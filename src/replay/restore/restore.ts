@@ -47,10 +47,16 @@ function say(input: InputFile, source: string): string {
   return `input ${input.path} ${state}${input.stored ? "" : " and its content was not kept"}`;
 }
 
-function restoreInputs(run: RunRecord, folder: ReplayFolder, temporary: string, store: Store): string[] {
+function restoreInputs(
+  run: RunRecord,
+  folder: ReplayFolder,
+  temporary: string,
+  store: Store,
+  settled: ReadonlySet<string>,
+): string[] {
   const now = digestNow(store);
   return knownOr(run.inputs, []).flatMap((input): string[] => {
-    if (isUnknown(input.digest)) return [];
+    if (isUnknown(input.digest) || settled.has(input.path)) return [];
     const source = input.scope === "project" ? join(run.command.project, input.path) : input.path;
     if (input.scope === "project") {
       return bringInput(input, input.digest, source, join(folder.project, input.path), store, now)
@@ -159,7 +165,7 @@ function setTimes(folder: ReplayFolder, lines: readonly TreeLine[], times: "reco
 }
 
 /**
- * Code, inputs and what else lay in the project, into a fresh folder. The recorded project is only read.
+ * Code, inputs and what else lay in the project, but for the `settled` paths outside of it, into a fresh folder. The recorded project is only read.
  * Throws RepriseError when the code itself cannot be had.
  */
 export async function restoreRun(
@@ -169,6 +175,7 @@ export async function restoreRun(
   store: Store,
   times: "recorded" | "reversed",
   env: Readonly<Record<string, string>>,
+  settled: ReadonlySet<string> = new Set(),
 ): Promise<Restored> {
   if (isUnknown(run.code)) {
     throw new RepriseError(
@@ -185,7 +192,7 @@ export async function restoreRun(
     folder.project,
     { env },
   );
-  const missing = restoreInputs(run, folder, temporary, store);
+  const missing = restoreInputs(run, folder, temporary, store, settled);
   const lines = readTree(run, store);
   if (existsSync(run.command.project)) linkEnvironments(run.command.project, folder.project);
   const left = restoreBystanders(run, folder, lines);

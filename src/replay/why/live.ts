@@ -4,18 +4,19 @@ import { join } from "node:path";
 import type { Cause, Unresolved, WhyDocument } from "#record";
 import { budgetText } from "../blame/budget.ts";
 import type { Side } from "../evidence.ts";
-import { factorsOf } from "../factor.ts";
+import { type Factor, factorsOf, isSame } from "../factor.ts";
+import { leftoverFactors } from "../leftover.ts";
 import type { Lever } from "../lever.ts";
 import { notRestored } from "../not-restored.ts";
 import { blindness, type Trial, type Trials, type TrialsOptions } from "../trial.ts";
 import { tryVaried } from "../varied.ts";
 import { Known } from "./known.ts";
 import { leversHere, networkOf } from "./levers.ts";
-import { isSame, locate } from "./locate.ts";
+import { locate } from "./locate.ts";
 import { recordedCauses } from "./recorded.ts";
 import { Ended, Search, type WhyOptions } from "./search.ts";
 import { fixFor } from "./source.ts";
-import { unrecordedCauses } from "./unrecorded.ts";
+import { isUndisturbed, unrecordedCauses } from "./unrecorded.ts";
 
 /** Varied replays of a run that was seen to part before. */
 const VARIED_WHEN_KNOWN = 8;
@@ -61,34 +62,32 @@ interface Next {
   readonly levers: readonly Lever[];
 }
 
-/** One round: what parts this baseline from its replays. */
-async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise<Next | null> {
-  const { baseline } = v.options;
-  const all = factorsOf(baseline, v.events);
-  const varied = await tryVaried(v, all, [], isKnownToPart(v.options) ? VARIED_WHEN_KNOWN : undefined);
-  if (varied.likeness === "unseen") return known.endBlind(blindness(baseline, varied));
-  if (varied.likeness === "same") return known.endSame(v.agreeing);
-  known.parts = true;
-  const held = await v.try(all, all, "results differ: replaying with every recorded factor held", {
-    locate: true,
-    complete: true,
+/** Results are the same with these factors held: which of them? */
+async function ofRecorded(v: Trials, known: Known, all: readonly Factor[], held: Trial): Promise<null> {
+  const causes: Cause[] = [];
+  const found = await recordedCauses(v, all, held, (cause) => {
+    causes.push(cause);
+    known.causes.push(cause);
   });
-  if (held.likeness === "unseen") return known.endBlind(blindness(baseline, held));
-  if (held.likeness === "same") {
-    const causes: Cause[] = [];
-    const found = await recordedCauses(v, all, held, (cause) => {
-      causes.push(cause);
-      known.causes.push(cause);
-    });
-    known.complete &&= found.complete;
-    const rest = all.filter((one) => !found.guilty.some((factor) => isSame(factor, one)));
-    if (causes.length > 0) await locate(v, known, causes, { all, a: all, b: rest }, found.guilty);
-    else if (found.complete)
-      known.endOpen(
-        `results parted in one replay of ${v.replays.length}, and in none of those that were made to see why: it shows rarely`,
-      );
-    return null;
-  }
+  known.complete &&= found.complete;
+  const rest = all.filter((one) => !found.guilty.some((factor) => isSame(factor, one)));
+  if (causes.length > 0) await locate(v, known, causes, { all, a: all, b: rest }, found.guilty);
+  else if (found.complete)
+    known.endOpen(
+      `results parted in one replay of ${v.replays.length}, and in none of those that were made to see why: it shows rarely`,
+    );
+  return null;
+}
+
+/** Results part though everything that is recorded is held. */
+async function ofUnrecorded(
+  v: Trials,
+  known: Known,
+  all: readonly Factor[],
+  held: Trial,
+  levers: readonly Lever[],
+): Promise<Next | null> {
+  const { baseline } = v.options;
   const lost = notRestored(baseline, held.replayed.lost);
   const live = await unrecordedCauses(v, all, held, levers, lost === null, (cut) => {
     known.causes.push(...cut.causes);
@@ -118,6 +117,33 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
   );
 }
 
+/** One round: what parts this baseline from its replays. */
+async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise<Next | null> {
+  const { baseline } = v.options;
+  const all = factorsOf(baseline, v.events);
+  const varied = await tryVaried(v, all, [], isKnownToPart(v.options) ? VARIED_WHEN_KNOWN : undefined);
+  if (varied.likeness === "unseen") return known.endBlind(blindness(baseline, varied));
+  if (varied.likeness === "same") return known.endSame(v.agreeing);
+  known.parts = true;
+  const held = await v.try(all, all, "results differ: replaying with every recorded factor held", {
+    locate: true,
+    complete: true,
+  });
+  if (held.likeness === "unseen") return known.endBlind(blindness(baseline, held));
+  if (held.likeness === "same") return ofRecorded(v, known, all, held);
+  // Last and only now: a download that the run left is no cause, and may not be had again.
+  const left = leftoverFactors(v.leftovers);
+  if (left.length > 0) {
+    const whole = [...all, ...left];
+    const before = await v.try(whole, whole, "results differ: with files outside the project as the run found them", {
+      locate: true,
+      complete: true,
+    });
+    if (before.likeness === "same") return ofRecorded(v, known, whole, before);
+    if (isUndisturbed(v, before)) return ofUnrecorded(v, known, whole, before, levers);
+  }
+  return ofUnrecorded(v, known, all, held, levers);
+}
 /**
  * Why a run does not come out the same again: first what the record can hold (each factor proved by transplant both ways),
  * then, where that is not enough, what can only be taken away (controlled by pairs), then again what remains under that.

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import type { Cause, Divergence } from "#record";
-import type { Factor } from "../factor.ts";
+import { type Factor, isSame } from "../factor.ts";
 import { eventsOf } from "../replay.ts";
 import type { Trials } from "../trial.ts";
 import type { Known } from "./known.ts";
@@ -26,12 +26,6 @@ function looksOf(v: Trials, pair: Pair): Looks {
 
 /** A flip between two values does not show every time. */
 const MOST_LOOKS = 3;
-
-/** The same factor, whatever line was found for its stream since. */
-export function isSame(x: Factor, y: Factor): boolean {
-  const place = x.kind === "unseeded-rng" || (x.file === y.file && x.line === y.line);
-  return x.kind === y.kind && x.site === y.site && x.name === y.name && place;
-}
 
 async function look(v: Trials, pair: Pair): Promise<Divergence | null> {
   for (let made = 0; made < MOST_LOOKS; made++) {

@@ -69,7 +69,7 @@ function proofPairs(parted: number, made: number): number {
 }
 
 /** Under what was to take a cause away the program has to end as it did, and the intervention to have worked. */
-function isUndisturbed(v: Trials, { side }: Trial): boolean {
+export function isUndisturbed(v: Trials, { side }: Trial): boolean {
   if (side === null) return false;
   const { exitCode, signal, status } = v.options.baseline;
   const { run } = side;

@@ -12,6 +12,7 @@ _removed = set()
 _numbers = count()
 _project = settings.project.rstrip("/") + "/"
 _start_ns = int(settings.start * 1e9)
+_MOST_OUTSIDE = 16 * 1024 * 1024
 _LEAVE = ("/__pycache__/", "/.git/", "/.reprise/")
 
 
@@ -27,8 +28,10 @@ def _before_run(path):
 
 
 def _copy(path, status):
-    """{"kept": name} or {"lost": reason} for a file of the project, {} where nothing is asked for."""
-    if not settings.keep or not path.startswith(_project) or any(part in path for part in _LEAVE):
+    """{"kept": name} or {"lost": reason}, {} where nothing is asked for: large files outside the project."""
+    if not settings.keep or any(part in path for part in _LEAVE):
+        return {}
+    if status.st_size > _MOST_OUTSIDE and not path.startswith(_project):
         return {}
     if status.st_size > settings.keep_max:
         return {"lost": "larger than %d bytes" % settings.keep_max}
