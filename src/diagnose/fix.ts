@@ -131,7 +131,9 @@ const FIXES: Partial<Record<CauseKind, (question: FixQuestion) => string[]>> = {
   "address-order": () => [
     "dict.fromkeys(objects) instead of set(objects), or sorted(objects, key=…) by a field of your own; never by id()",
   ],
-  "leftover-state": ({ call }) => [`rm -f ${call}  # before each run, or keep it in a folder of the run's own`],
+  "leftover-state": ({ call }) => [
+    `keep ${call} in a folder of the run's own, or bring it into a known state before each run`,
+  ],
   network: () => ["download it once, keep the file beside the code, and read that"],
 };
 

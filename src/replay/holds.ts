@@ -1,13 +1,20 @@
 import type { CauseKind } from "#record";
 import { type Factor, isSame } from "./factor.ts";
 import { narrow } from "./narrow.ts";
-import type { Trials } from "./trial.ts";
+import type { Trial, Trials } from "./trial.ts";
 
 const isWithin = (some: readonly Factor[], held: readonly Factor[]): boolean =>
   some.every((one) => held.some((other) => isSame(one, other)));
 
 /** How often a set of held factors must agree to count: two-valued flips agree by luck, and short runs cost little. */
 const timesFor = (seconds: number): number => (seconds < 1 ? 4 : seconds < 4 ? 2 : 1);
+
+export interface Holds {
+  readonly holds: readonly Factor[];
+  readonly complete: boolean;
+  /** A replay in which all of them were held and which parted nevertheless: that they agreed before was luck. */
+  readonly broken: Trial | null;
+}
 
 /**
  * The least that must be held. A two-valued flip (the order of a set of two) agrees by luck every other time, so a set
@@ -19,8 +26,10 @@ export async function findHolds(
   factors: readonly Factor[],
   fixed: readonly Factor[],
   budget: number,
-): Promise<{ holds: readonly Factor[]; complete: boolean }> {
+): Promise<Holds> {
   let left = budget;
+  const broken = (): Trial | null =>
+    v.made.find((trial) => trial.likeness === "parted" && isWithin([...factors, ...fixed], trial.held)) ?? null;
   const suffices = async (held: readonly Factor[], times: number): Promise<boolean> => {
     // Results parted with these and more held: without the rest they part all the more.
     if (v.made.some((trial) => trial.likeness === "parted" && isWithin([...held, ...fixed], trial.held))) return false;
@@ -42,9 +51,10 @@ export async function findHolds(
       ? { held: rng, complete: true }
       : await narrow(kinds, (some) => suffices(ofKinds(some), times), left);
     const among = ofKinds(guilty.held);
-    if (!guilty.complete || left <= 0) return { holds: among, complete: false };
+    if (!guilty.complete || left <= 0) return { holds: among, complete: false, broken: broken() };
     const found = await narrow(among, (held) => suffices(held, times), left);
-    if (!found.complete || left <= 0) return { holds: found.held, complete: false };
-    if (await suffices(found.held, times + 1)) return { holds: found.held, complete: true };
+    if (!found.complete || left <= 0) return { holds: found.held, complete: false, broken: broken() };
+    if (await suffices(found.held, times + 1)) return { holds: found.held, complete: true, broken: null };
+    if (broken() !== null) return { holds: factors, complete: false, broken: broken() };
   }
 }

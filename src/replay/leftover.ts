@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
-import { type AgentEvent, type Digest, isUnknown, knownOr, type RunRecord } from "#record";
+import { type AgentEvent, type Digest, isUnknown, knownOr, RepriseError, type RunRecord } from "#record";
 import type { Store } from "#store";
 import type { Factor } from "./factor.ts";
-import { copy } from "./folder.ts";
+import { copy } from "./restore/folder.ts";
 
 /** A file outside the project that the recorded run left other than it had found it: the next run finds it so. */
 export interface Leftover {
@@ -35,6 +35,15 @@ function written(run: RunRecord, events: readonly AgentEvent[]): Map<string, Wri
   return found;
 }
 
+const MACHINE = /^\/(proc|sys|dev)\//;
+
+/** A plain file of one name that no database has open: another one in its place is not noticed by anybody else. */
+function mayBeReplaced(path: string): boolean {
+  const stat = MACHINE.test(path) ? undefined : lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile() || stat.nlink > 1 || stat.size > MOST_BYTES) return false;
+  return !["-wal", "-journal"].some((end) => existsSync(path + end));
+}
+
 /**
  * Such files that lie there now as something else than the run found. Where the old content is not to be had it is no
  * leftover: nobody can put it back.
@@ -42,8 +51,7 @@ function written(run: RunRecord, events: readonly AgentEvent[]): Map<string, Wri
 export function leftoversOf(run: RunRecord, events: readonly AgentEvent[], store: Store): Leftover[] {
   const inputs = new Map(knownOr(run.inputs, []).map((input) => [input.path, input]));
   const found = [...written(run, events)].flatMap(([path, { existed, mode }]): Leftover[] => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined || !stat.isFile() || stat.size > MOST_BYTES) return [];
+    if (!mayBeReplaced(path)) return [];
     if (!existed) return mode.startsWith("a") && !mode.includes("+") ? [] : [{ path, before: null }];
     const input = inputs.get(path);
     if (input === undefined || isUnknown(input.digest) || !input.stored || !store.objects.has(input.digest)) return [];
@@ -69,19 +77,29 @@ interface Folders {
   readonly fresh: string;
 }
 
+function place({ path, before, held }: Placed, folders: Folders, store: Store): void {
+  const name = relative(folders.recorded, path);
+  const twin = name.startsWith("..") || isAbsolute(name) ? null : join(folders.fresh, name);
+  if (twin !== null) mkdirSync(dirname(twin), { recursive: true });
+  if (!held) {
+    if (twin !== null && existsSync(path)) copy(path, twin);
+    return;
+  }
+  const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
+  for (const target of twin === null ? [path] : [path, twin]) {
+    rmSync(target, { force: true });
+    if (before !== null) store.objects.readTo(before, target, mode);
+  }
+}
+
 /** Brings files outside the project into the state that a replay is to find; what lies there was saved before. */
 export function placeLeftovers(leftovers: readonly Placed[], folders: Folders, store: Store): void {
-  for (const { path, before, held } of leftovers) {
-    const name = relative(folders.recorded, path);
-    const twin = name.startsWith("..") || isAbsolute(name) ? null : join(folders.fresh, name);
-    if (twin !== null) mkdirSync(dirname(twin), { recursive: true });
-    if (!held) {
-      if (twin !== null) copy(path, twin);
-      continue;
-    }
-    for (const target of twin === null ? [path] : [path, twin]) {
-      rmSync(target, { force: true });
-      if (before !== null) store.objects.readTo(before, target, 0o644);
+  for (const one of leftovers) {
+    try {
+      place(one, folders, store);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new RepriseError("LEFTOVER", "missing", `${one.path} could not be brought back as the run found it: ${why}`);
     }
   }
 }

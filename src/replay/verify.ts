@@ -91,6 +91,7 @@ async function askWhat(v: Trials, all: readonly Factor[], fixed: readonly Factor
   if (held.likeness === "parted") return { held, holds: [], obstacle: notRestored(baseline, lost) };
   const free = factors.filter((factor) => !fixed.includes(factor));
   const found = await findHolds(v, locateDraws(free, eventsOf(run, store)), fixed, budget);
+  if (found.broken !== null) return { held: found.broken, holds: [], obstacle: notRestored(baseline, lost) };
   if (!found.complete)
     v.warnings.add("the budget was spent before the list of what must be held was as short as it can be");
   return { held, holds: found.holds.map(holdOf), obstacle: null };

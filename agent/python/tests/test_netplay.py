@@ -21,6 +21,13 @@ SERVER = """
             self.end_headers()
             self.wfile.write(body)
 
+        def do_POST(self):
+            body = b"%s is number %d" % (self.rfile.read(int(self.headers["Content-Length"])), next(asked))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
         def log_message(self, *unused):
             pass
 
@@ -40,6 +47,14 @@ KEPT_OPEN = """
     for page in range(3):
         link.request("GET", "/%d" % page)
         print(link.getresponse().read()[-4:])
+"""
+
+BODIES = """
+    import sys, time, urllib.request
+
+    for body in sys.argv[2]:
+        asked = urllib.request.Request("http://127.0.0.1:%s/" % sys.argv[1], body.encode(), {"X-Now": str(time.time_ns())})
+        print(urllib.request.urlopen(asked).read())
 """
 
 TLS = """
@@ -95,6 +110,22 @@ class Netplay(AgentTest):
         lost = self.run_python("main.py", port, code=None, REPRISE_NET=tape)
         self.assertNotEqual(lost.code, 0)
         self.assertIn("network answers", [one["what"] for one in lost.of("fault")])
+
+    def test_an_answer_is_never_given_to_another_question(self):
+        tape = os.path.join(self.root, "tape")
+        os.mkdir(tape)
+        server, port = self.serve()
+        self.write("main.py", BODIES)
+        written = self.run_python("main.py", port, "abc", REPRISE_NET=tape)
+        server.kill()
+        turned = self.run_python("main.py", port, "cab", REPRISE_NET=tape)
+        self.assertEqual(turned.of("fault"), [])
+        a, b, c = written.out.splitlines()
+        self.assertEqual(turned.out.splitlines(), [c, a, b])
+        for other in ("ax", "aa"):
+            lost = self.run_python("main.py", port, other, code=None, REPRISE_NET=tape)
+            self.assertEqual(lost.out.splitlines(), [a])
+            self.assertIn("network answers", [one["what"] for one in lost.of("fault")])
 
     def test_who_waits_for_readiness_is_told(self):
         self.given_back(ASYNC)

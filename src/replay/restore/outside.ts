@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Digest, isUnknown, knownOr, type OutputFile, type RunRecord } from "#record";
+import { type Digest, isUnknown, knownOr, type OutputFile, RepriseError, type RunRecord } from "#record";
 import type { Store } from "#store";
 import { copy } from "./folder.ts";
 
@@ -23,20 +23,49 @@ function lookOf(path: string): string | null {
 }
 
 /** Its content comes from the store when that holds it, else from a copy made now. */
-function save(path: string, recorded: Digest | null, aside: string, store: Store): Saved {
+function save(name: string, recorded: Digest | null, aside: string, store: Store): Saved {
+  const stat = statSync(name, { throwIfNoEntry: false });
+  if (stat === undefined) return { path: name, look: null, bring: () => undefined };
+  // A link stays what it is: what would change is the file that it leads to.
+  const path = realpathSync(name);
   const look = lookOf(path);
-  if (look === null) return { path, look, bring: () => undefined };
   const now = recorded === null ? undefined : store.files.digestFiles([path]).get(path);
-  if (recorded !== null && now !== undefined && !isUnknown(now) && now.digest === recorded) {
-    return {
-      path,
-      look,
-      bring: (to) => store.objects.readTo(recorded, to, statSync(path, { throwIfNoEntry: false })?.mode),
-    };
-  }
+  if (recorded !== null && now !== undefined && !isUnknown(now) && now.digest === recorded)
+    return { path, look, bring: (to) => store.objects.readTo(recorded, to, stat.mode & 0o7777) };
   mkdirSync(dirname(aside), { recursive: true });
   copy(path, aside);
   return { path, look, bring: (to) => copy(aside, to) };
+}
+
+function putBack({ path, look, bring }: Saved): void {
+  if (lookOf(path) === look) return;
+  if (look === null) return rmSync(path, { force: true });
+  mkdirSync(dirname(path), { recursive: true });
+  const beside = `${path}.reprise-restore`;
+  bring(beside);
+  // A file of several names stays one.
+  if ((statSync(path, { throwIfNoEntry: false })?.nlink ?? 1) < 2) return renameSync(beside, path);
+  copyFileSync(beside, path);
+  rmSync(beside);
+}
+
+/** All that can be put back is, whatever happens to one of them. */
+function putAllBack(saved: readonly Saved[], aside: string): void {
+  const failed = saved.flatMap((one): string[] => {
+    try {
+      putBack(one);
+      return [];
+    } catch (error) {
+      return [`${one.path} (${error instanceof Error ? error.message : String(error)})`];
+    }
+  });
+  if (failed.length > 0)
+    throw new RepriseError(
+      "NOT_PUT_BACK",
+      "storage",
+      `a replay changed files outside its project that could not be put back: ${failed.join("; ")}`,
+      `copies are kept in ${aside}`,
+    );
 }
 
 function storedDigest(file: OutputFile, store: Store): Digest | null {
@@ -45,27 +74,22 @@ function storedDigest(file: OutputFile, store: Store): Digest | null {
 
 /**
  * A program that writes to an absolute path writes there again when replayed: outside its project, or into the recorded
- * project itself. What lies there is the user's: it is kept before, and put back after where it was touched.
+ * project itself. What lies there, and at the paths of `more`, is the user's: it is kept before, and put back after where it
+ * was touched, also when this process ends in between.
  */
 export function guardOutside(run: RunRecord, base: string, store: Store, more: readonly string[] = []): Outside {
   const outputs = knownOr(run.outputs, []).filter((file) => file.change !== "removed");
   const paths = new Map<string, Digest | null>(more.map((path) => [path, null]));
   for (const file of outputs)
     paths.set(file.scope === "project" ? join(run.command.project, file.path) : file.path, storedDigest(file, store));
-  const saved = [...paths].map(([path, digest], i) => save(path, digest, join(base, "outside", String(i)), store));
+  const aside = join(base, "outside");
+  const saved = [...paths].map(([path, digest], i) => save(path, digest, join(aside, String(i)), store));
+  const atExit = (): void => putAllBack(saved, aside);
+  process.once("exit", atExit);
   return {
     restore() {
-      for (const { path, look, bring } of saved) {
-        if (lookOf(path) === look) continue;
-        if (look === null) {
-          rmSync(path, { force: true });
-          continue;
-        }
-        if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
-        const beside = `${path}.reprise-restore`;
-        bring(beside);
-        renameSync(beside, path);
-      }
+      process.off("exit", atExit);
+      putAllBack(saved, aside);
     },
   };
 }

@@ -63,12 +63,19 @@ interface Next {
 }
 
 /** Results are the same with these factors held: which of them? */
-async function ofRecorded(v: Trials, known: Known, all: readonly Factor[], held: Trial): Promise<null> {
+async function ofRecorded(
+  v: Trials,
+  known: Known,
+  all: readonly Factor[],
+  held: Trial,
+  levers: readonly Lever[],
+): Promise<Next | null> {
   const causes: Cause[] = [];
   const found = await recordedCauses(v, all, held, (cause) => {
     causes.push(cause);
     known.causes.push(cause);
   });
+  if (found.broken !== null) return ofUnrecorded(v, known, all, found.broken, levers);
   known.complete &&= found.complete;
   const rest = all.filter((one) => !found.guilty.some((factor) => isSame(factor, one)));
   if (causes.length > 0) await locate(v, known, causes, { all, a: all, b: rest }, found.guilty);
@@ -130,7 +137,7 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
     complete: true,
   });
   if (held.likeness === "unseen") return known.endBlind(blindness(baseline, held));
-  if (held.likeness === "same") return ofRecorded(v, known, all, held);
+  if (held.likeness === "same") return ofRecorded(v, known, all, held, levers);
   // Last and only now: a download that the run left is no cause, and may not be had again.
   const left = leftoverFactors(v.leftovers);
   if (left.length > 0) {
@@ -139,11 +146,12 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
       locate: true,
       complete: true,
     });
-    if (before.likeness === "same") return ofRecorded(v, known, whole, before);
+    if (before.likeness === "same") return ofRecorded(v, known, whole, before, levers);
     if (isUndisturbed(v, before)) return ofUnrecorded(v, known, whole, before, levers);
   }
   return ofUnrecorded(v, known, all, held, levers);
 }
+
 /**
  * Why a run does not come out the same again: first what the record can hold (each factor proved by transplant both ways),
  * then, where that is not enough, what can only be taken away (controlled by pairs), then again what remains under that.

@@ -82,6 +82,8 @@ function unshown(one: Factor): Cause {
 export interface Recorded {
   readonly guilty: readonly Factor[];
   readonly complete: boolean;
+  /** A replay with everything held that parted after all: something parts that no record holds. */
+  readonly broken: Trial | null;
 }
 
 /**
@@ -98,7 +100,7 @@ export async function recordedCauses(
   const free = run === null ? all : locateDraws(all, eventsOf(run, v.options.store));
   const { seconds } = v.options.baseline;
   const found = await findHolds(v, free, [], seconds < LONG_SECONDS ? MOST_TRIALS : MOST_LONG_TRIALS);
-  if (!found.complete) return { guilty: found.holds, complete: false };
+  if (!found.complete) return { guilty: found.holds, complete: false, broken: found.broken };
   const rest = [...found.holds];
   try {
     for (let one = rest[0]; one !== undefined; one = rest[0]) {
@@ -109,5 +111,5 @@ export async function recordedCauses(
     // Cut short: what must be held is known, and which of them part results alone is not.
     for (const one of rest) tell(unshown(one));
   }
-  return { guilty: found.holds, complete: true };
+  return { guilty: found.holds, complete: true, broken: null };
 }

@@ -13,6 +13,7 @@ const LUCK = 0.05;
 const LONG_SECONDS = 120;
 const MOST_TRIALS = 16;
 const MOST_PAIRS = 10;
+const MOST_FREE_PAIRS = 8;
 const MOST_PROOF_PAIRS = 16;
 
 /** Names of the agent's faults that say an intervention did not work. */
@@ -32,14 +33,21 @@ interface Pairs {
 async function pairsOf(
   v: Trials,
   all: readonly Factor[],
-  how: { readonly levers: readonly Lever[]; readonly count: number; readonly words: string; readonly first?: Trial },
+  how: {
+    readonly levers: readonly Lever[];
+    readonly count: number;
+    /** So many until `count` of them part: what shows rarely needs patience. */
+    readonly most?: number;
+    readonly words: string;
+    readonly first?: Trial;
+  },
 ): Promise<Pairs | null> {
   const untilParted = how.levers.length > 0;
   const runs: RunId[] = [];
   let [parted, made] = [0, 0];
   let before: Trial | null = how.first ?? null;
   if (before?.side != null) runs.push(before.side.run.id);
-  while (made < how.count) {
+  while (made < how.count || (parted < how.count && made < (how.most ?? 0))) {
     const trial: Trial = await v.try(all, all, how.words, { levers: how.levers, complete: true });
     if (trial.side === null || trial.replayed.obstacle !== null) return null;
     if (how.levers.length > 0 && !isUndisturbed(v, trial)) return null;
@@ -170,7 +178,7 @@ export async function unrecordedCauses(
   const many = v.options.baseline.seconds < LONG_SECONDS;
   const nothing = { causes: [], under: null };
   const ask = "everything recorded is held and results still part: how often?";
-  const first = await pairsOf(v, all, { levers: [], count: many ? 3 : 1, words: ask, first: held });
+  const first = await pairsOf(v, all, { levers: [], count: many ? 3 : 1, most: many ? MOST_FREE_PAIRS : 1, words: ask, first: held });
   if (first === null || first.parted === 0) return { ...nothing, parted: 0, pairs: first?.made ?? 0 };
   const more = isBaselineTold ? 1 : 0;
   const free = { ...first, parted: first.parted + more, made: first.made + more };

@@ -18,7 +18,7 @@ async function askOf(source: (folder: string) => string, before: Record<string, 
     const path = join(outside, "state", "seen.json");
     const left = existsSync(path) ? readFileSync(path) : null;
     const question = { baseline, store: project.store, version: "test", env };
-    const found = await why({ ...question, budget: 100 });
+    const found = await why({ ...question, budget: { replays: 100 } });
     const verdict = await verify({ ...question, level: "numerical", vary: "default", hold: [], budget: 40 });
     expect(existsSync(path) ? readFileSync(path) : null).toEqual(left);
     return { found, verdict, path };

@@ -22,7 +22,7 @@ async function whyOf(source: string) {
   try {
     const baseline = await project.run([PYTHON, "train.py"], { env });
     expect(baseline.exitCode).toBe(0);
-    return await why({ baseline, store: project.store, version: "test", env, budget: 120 });
+    return await why({ baseline, store: project.store, version: "test", env, budget: { replays: 120 } });
   } finally {
     project.remove();
   }

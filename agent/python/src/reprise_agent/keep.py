@@ -13,6 +13,7 @@ _numbers = count()
 _project = settings.project.rstrip("/") + "/"
 _start_ns = int(settings.start * 1e9)
 _MOST_OUTSIDE = 16 * 1024 * 1024
+_left = [4 * _MOST_OUTSIDE]  # so much of the files outside the project is copied in all: results of old runs are many
 _LEAVE = ("/__pycache__/", "/.git/", "/.reprise/")
 
 
@@ -28,11 +29,13 @@ def _before_run(path):
 
 
 def _copy(path, status):
-    """{"kept": name} or {"lost": reason}, {} where nothing is asked for: large files outside the project."""
+    """{"kept": name} or {"lost": reason}, {} where nothing is asked for: much outside the project."""
     if not settings.keep or any(part in path for part in _LEAVE):
         return {}
-    if status.st_size > _MOST_OUTSIDE and not path.startswith(_project):
-        return {}
+    if not path.startswith(_project):
+        if status.st_size > min(_MOST_OUTSIDE, _left[0]):
+            return {}
+        _left[0] -= max(status.st_size, 4096)
     if status.st_size > settings.keep_max:
         return {"lost": "larger than %d bytes" % settings.keep_max}
     name = "%d-%d" % (os.getpid(), next(_numbers))

@@ -17,9 +17,9 @@ class Written:
         self._left = _MOST_BYTES
         self._count = 0
 
-    def begin(self, port, asked):
+    def begin(self, key):
         self._count += 1
-        self._file.write(b"ask\t%d\t%d\t%s\n" % (self._count, port, asked.hex().encode()))
+        self._file.write(b"ask\t%d\t%s\n" % (self._count, key.hex().encode()))
         return self._count
 
     def write(self, exchange, data):
@@ -41,13 +41,13 @@ class Played:
                 fields = line.rstrip(b"\n").split(b"\t")
                 if fields[0] == b"ask":
                     piece = pieces[fields[1]] = []
-                    answers.setdefault((int(fields[2]), bytes.fromhex(fields[3].decode())), []).append(piece)
+                    answers.setdefault(bytes.fromhex(fields[2].decode()), []).append(piece)
                 else:
                     pieces[fields[1]].append(bytes.fromhex(fields[2].decode()))
         self._answers = {key: iter([(b"".join(piece), b"" in piece) for piece in found]) for key, found in answers.items()}
 
-    def answer(self, port, asked):
-        return next(self._answers.get((port, asked), iter(())), None)
+    def answer(self, key):
+        return next(self._answers.get(key, iter(())), None)
 
 
 def of(folder, proc):

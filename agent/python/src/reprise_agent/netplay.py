@@ -1,13 +1,13 @@
 """Answers of the network: written down by the first replay, given back in the next ones.
 
 Loaded only when REPRISE_NET names a folder. Each process has a file of its own there, by its key; where it exists, what it
-holds is given back and nobody is connected to. An answer is known by the port and the first line of what was asked.
+holds is given back and nobody is connected to. An answer is known by what was asked (netasked).
 """
 import os
 import sys
 import weakref
 
-from . import derive, netfile, process, settings, watch
+from . import derive, netasked, netfile, process, settings, watch
 from .sink import fault
 
 _INTERNET = set()
@@ -17,9 +17,9 @@ _tape = None
 
 
 class Connection:
-    def __init__(self, owner, port):
-        self.owner, self.port = weakref.ref(owner), port
-        self.asked, self.listening = b"", False
+    def __init__(self, owner, address):
+        self.owner, self.address = weakref.ref(owner), address
+        self.asked, self.listening = netasked.Asked(), False
         self.exchange = None  # of a tape that is being written: which answer this is
         self.answer = None  # of a tape that is played: what is left of it
         self.last = False  # the other side hung up then
@@ -27,24 +27,23 @@ class Connection:
 
     def sent(self, data):
         if self.listening:
-            self.asked, self.listening, self.exchange = b"", False, None
-        if len(self.asked) < 256:
-            self.asked += bytes(memoryview(data).cast("B")[:256])
+            self.asked, self.listening, self.exchange = netasked.Asked(), False, None
+        self.asked.add(memoryview(data).cast("B"))
 
     def key(self):
         self.listening = True
-        return self.port, self.asked[:256].split(b"\r\n")[0]
+        return self.asked.key(*self.address[:2])
 
     def got(self, data):
         if self.exchange is None or not self.listening:
-            self.exchange = _tape.begin(*self.key())
+            self.exchange = _tape.begin(self.key())
         _tape.write(self.exchange, data)
 
     def given(self, size):
         """The next bytes of the answer; empty at its end."""
         if self.answer is None or not self.listening:
             key = self.key()
-            found = _tape.answer(*key)
+            found = _tape.answer(key)
             if found is None:
                 fault("network answers", "none was written down for %r" % (key,))
             self.answer, self.last = found or (b"", True)
@@ -95,7 +94,7 @@ def _connected(module, sock, address):
     old = _connections.pop(sock.fileno(), None)
     if old is not None and old.far is not None:
         os.close(old.far)
-    connection = _connections[sock.fileno()] = Connection(sock, address[1])
+    connection = _connections[sock.fileno()] = Connection(sock, address)
     if not _tape.played:
         return False
     connection.far = _stand_in(module, sock)
