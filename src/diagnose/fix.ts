@@ -134,6 +134,7 @@ const FIXES: Partial<Record<CauseKind, (question: FixQuestion) => string[]>> = {
   "leftover-state": ({ call }) => [
     `keep ${call} in a folder of the run's own, or bring it into a known state before each run`,
   ],
+  other: ({ call }) => (call === "os.getpid" ? ["a number of your own in the place of os.getpid()"] : []),
   network: () => ["download it once, keep the file beside the code, and read that"],
 };
 

@@ -103,6 +103,7 @@ export function factorsOf(run: RunRecord, events: readonly AgentEvent[]): Factor
     ...pick("listing-order"),
     ...pick("wall-clock"),
     ...pick("os-entropy"),
+    ...pick("other"),
     { kind: "uninitialised-memory", name: "fill of fresh memory", ...WHOLE },
     { kind: "data-order", name: "order of file times", ...WHOLE },
   ];
@@ -114,6 +115,7 @@ const WORDS: Partial<Record<CauseKind, string>> = {
   "listing-order": "the order in which the file system lists names",
   "wall-clock": "a reading of the clock",
   "os-entropy": "random bytes of the operating system",
+  other: "the number of the process",
   "uninitialised-memory": "memory that is read before it is written",
   "leftover-state": "what an earlier run left there",
   "data-order": "the order of modification times among the input files",

@@ -41,6 +41,19 @@ print([os.listdir("data"), [e.name for e in os.scandir("data")], [os.path.basena
 
 
 class Values(AgentTest):
+    def test_a_signal_to_the_process_id_that_was_given_reaches_the_program_itself(self):
+        program = """
+            import os, signal
+            signal.signal(signal.SIGUSR1, lambda *unused: print("reached"))
+            me = os.getpid()
+            os.kill(me, signal.SIGUSR1)
+            os.sched_setaffinity(me, os.sched_getaffinity(me))
+            print(me)
+        """
+        first = self.run_text(program)
+        again = self.run_text(program, REPRISE_HOLD=self.hold(first, ("val",)))
+        self.assertEqual((again.out, again.of("fault")), (first.out, []))
+
     def hold(self, run, kinds):
         path = os.path.join(self.root, "hold")
         with open(path, "w") as file:

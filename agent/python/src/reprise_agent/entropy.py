@@ -28,6 +28,32 @@ def _same(text, real):
     return text
 
 
+_OF_PROCESS = ("kill", "killpg", "setpriority", "getpriority", "getpgid", "setpgid", "getsid", "pidfd_open")
+_OF_PROCESS += ("sched_setaffinity", "sched_getaffinity", "sched_setscheduler", "sched_setparam", "waitpid", "wait4")
+_given = {}  # recorded process id that the program was given → the real one
+
+
+def _of_real(real):
+    """A program that was given a recorded id of its own means itself by it: another process may have that id now."""
+
+    def call(*args, **kwargs):
+        args = [_given.get(value, value) if type(value) is int else value for value in args]
+        return real(*args, **kwargs)
+
+    return like(call, real)
+
+
+def _process(text, real):
+    recorded = int(text)
+    if recorded != real:
+        if not _given:
+            for name in _OF_PROCESS:
+                if hasattr(os, name):
+                    setattr(os, name, _of_real(getattr(os, name)))
+        _given[recorded] = real
+    return recorded
+
+
 class Through(Reader):
     """os.urandom inside random.SystemRandom: the user's line is behind the frames of random.py."""
 
@@ -72,7 +98,7 @@ def patch():
     os.urandom = Reader(os.urandom, "os-entropy", "os.urandom", _hex, _bytes, None, "os", "urandom")
     if hasattr(os, "getrandom"):
         os.getrandom = Reader(os.getrandom, "os-entropy", "os.getrandom", _hex, _bytes, None, "os", "getrandom")
-    os.getpid = Reader(os.getpid, "process-id", "os.getpid", repr, _number, None, "os", "getpid")
+    os.getpid = Reader(os.getpid, "process-id", "os.getpid", repr, _process, None, "os", "getpid")
 
 
 _MOST_IDS = 1000
