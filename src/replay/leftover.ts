@@ -99,7 +99,11 @@ export function placeLeftovers(leftovers: readonly Placed[], folders: Folders, s
       place(one, folders, store);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new RepriseError("LEFTOVER", "missing", `${one.path} could not be brought back as the run found it: ${why}`);
+      throw new RepriseError(
+        "LEFTOVER",
+        "missing",
+        `${one.path} could not be brought back as the run found it: ${why}`,
+      );
     }
   }
 }

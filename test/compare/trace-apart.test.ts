@@ -191,7 +191,9 @@ test("fresh memory is a finding only where something reads it", () => {
     operator(reader, [text], [out]),
   ];
   expect(firstOperatorApart(run("g1", "z", "aten.fill_.Scalar"), run("g2", "y", "aten.fill_.Scalar"))).toBeNull();
-  expect(firstOperatorApart(run("g1", "p", "aten.uniform_.default"), run("g2", "q", "aten.uniform_.default"))).toBeNull();
+  expect(
+    firstOperatorApart(run("g1", "p", "aten.uniform_.default"), run("g2", "q", "aten.uniform_.default")),
+  ).toBeNull();
   expect(firstOperatorApart(run("g1", "p", "aten.sum"), run("g2", "q", "aten.sum"))).toMatchObject({
     operator: "aten.empty",
     uninitialised: true,

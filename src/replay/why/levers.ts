@@ -23,20 +23,24 @@ const ONE_THREAD: Readonly<Record<string, string>> = Object.fromEntries(
 const MACHINE: Partial<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 
 /** The hosts that a run spoke to or looked up, and the first line of the program that did. */
-export function networkOf(events: readonly AgentEvent[]): { hosts: string; file: string | null; line: number | null } | null {
+export function networkOf(
+  events: readonly AgentEvent[],
+): { hosts: string; file: string | null; line: number | null } | null {
   const found = events.flatMap((event) => (event.e === "net" ? [event] : []));
   const place = found.find((event) => event.f !== null);
   if (found.length === 0) return null;
-  return { hosts: [...new Set(found.map(({ host }) => host))].join(", "), file: place?.f ?? null, line: place?.l ?? null };
+  return {
+    hosts: [...new Set(found.map(({ host }) => host))].join(", "),
+    file: place?.f ?? null,
+    line: place?.l ?? null,
+  };
 }
 
 /** What servers answer in the first replay is given back in the next ones, and nobody is asked. */
 function answersHeld(events: readonly AgentEvent[], folder: string): Lever[] {
   const network = networkOf(events);
   if (network === null) return [];
-  return [
-    { kind: "network", name: `answers of ${network.hosts}`, env: { REPRISE_NET: folder }, isWrittenFirst: true },
-  ];
+  return [{ kind: "network", name: `answers of ${network.hosts}`, env: { REPRISE_NET: folder }, isWrittenFirst: true }];
 }
 
 /**

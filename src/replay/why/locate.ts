@@ -55,7 +55,8 @@ export async function locate(
     if (place?.file != null) places.set(cause, place);
   }
   known.causes = known.causes.map((cause) => {
-    const place = places.get(cause) ?? (cause.kind === "network" && cause.file === null ? networkOf(v.events) : undefined);
+    const place =
+      places.get(cause) ?? (cause.kind === "network" && cause.file === null ? networkOf(v.events) : undefined);
     return place == null ? cause : { ...cause, file: place.file, line: place.line };
   });
 }

@@ -178,7 +178,13 @@ export async function unrecordedCauses(
   const many = v.options.baseline.seconds < LONG_SECONDS;
   const nothing = { causes: [], under: null };
   const ask = "everything recorded is held and results still part: how often?";
-  const first = await pairsOf(v, all, { levers: [], count: many ? 3 : 1, most: many ? MOST_FREE_PAIRS : 1, words: ask, first: held });
+  const first = await pairsOf(v, all, {
+    levers: [],
+    count: many ? 3 : 1,
+    most: many ? MOST_FREE_PAIRS : 1,
+    words: ask,
+    first: held,
+  });
   if (first === null || first.parted === 0) return { ...nothing, parted: 0, pairs: first?.made ?? 0 };
   const more = isBaselineTold ? 1 : 0;
   const free = { ...first, parted: first.parted + more, made: first.made + more };

@@ -13,9 +13,12 @@ interface Plant {
   readonly tame: string;
   /** A cause of the whole process: one however often it is planted. */
   readonly whole?: true;
+  /** Bare runs one after the other in one folder do not show it. */
+  readonly still?: true;
 }
 
 const HASHED = "list({'ab', 'cd', 'ef', 'gh', 'ij', 'kl', 'mn'})";
+const NEWEST = "max(('data/p', 'data/q', 'data/r', 'data/s'), key=os.path.getmtime)";
 
 const PLANTS: readonly Plant[] = [
   { kind: "unseeded-rng", line: "random.Random().random()", tame: "random.Random(1).random()" },
@@ -25,9 +28,15 @@ const PLANTS: readonly Plant[] = [
     tame: "random.Random(2).sample(range(1000), 3)",
   },
   { kind: "hash-order", line: HASHED, tame: "sorted({1, 2})", whole: true },
-  { kind: "listing-order", line: "os.listdir('data')", tame: "sorted(os.listdir('data'))" },
+  { kind: "hash-order", line: "hash('loss') % 1000003", tame: "11", whole: true },
+  { kind: "listing-order", line: "os.listdir('data')", tame: "sorted(os.listdir('data'))", still: true },
+  { kind: "listing-order", line: "[p.name for p in pathlib.Path('data').iterdir()]", tame: "['p']", still: true },
   { kind: "wall-clock", line: "time.time_ns() % 1000003", tame: "7" },
+  { kind: "wall-clock", line: "datetime.datetime.now().microsecond", tame: "8" },
   { kind: "os-entropy", line: "random.Random(os.urandom(4)).random()", tame: "random.Random(b'4').random()" },
+  { kind: "os-entropy", line: "random.Random(uuid.uuid4().int).random()", tame: "9" },
+  { kind: "other", line: "random.Random(os.getpid()).random()", tame: "10" },
+  { kind: "data-order", line: NEWEST, tame: "'p'", whole: true, still: true },
 ];
 
 /** Draws, lists and reads that come to nothing in the result. */
@@ -37,11 +46,16 @@ const BYSTANDERS: readonly string[] = [
   "sorted(os.listdir('data'))",
   "len(os.urandom(4))",
   "time.time() > 0",
+  "os.getpid() > 0",
+  "str(uuid.uuid4())[14]",
+  "{path.suffix for path in pathlib.Path('data').iterdir()}",
+  "os.path.getmtime('data/p') > 0",
   "random.Random(5).random()",
   "len({str(i) for i in range(9)})",
 ];
 
-const HEAD = "import os\nimport random\nimport time\n\n";
+const HEAD = "import datetime\nimport os\nimport pathlib\nimport random\nimport time\nimport uuid\n\n";
+const FIRST_LINE = HEAD.split("\n").length;
 
 const block = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...PLANTS) },
@@ -53,7 +67,7 @@ function programOf(blocks: readonly Plant[], tamed: (index: number) => boolean):
   return `${HEAD}${lines.join("\n")}\nprint("result", ${blocks.map((_, i) => `v${i}`).join(", ")})\n`;
 }
 
-/** Whether bare runs of it, without us, all print the same. The listing order of one folder never changes by itself. */
+/** Whether bare runs of it, without us, all print the same. */
 function repeats(root: string, program: string): boolean {
   writeFileSync(join(root, "bare.py"), program);
   const outputs = Array.from(
@@ -88,7 +102,7 @@ test(
             blocks.flatMap(({ kind, whole }, i) => {
               // Of a cause of the whole process the first line that it reaches is named.
               const isLater = whole === true && blocks.findIndex((other) => other.kind === kind) < i;
-              return kind === "" || isLater ? [] : [`${kind} @ ${i + 5}`];
+              return kind === "" || isLater ? [] : [`${kind} @ ${i + FIRST_LINE}`];
             }),
           );
           const proved = found.causes.map(({ kind, line, certainty }) =>
@@ -102,8 +116,8 @@ test(
               programOf(blocks, () => true),
             ),
           ).toBe(true);
-          for (const [i, { kind }] of blocks.entries()) {
-            if (kind === "" || kind === "listing-order") continue;
+          for (const [i, { kind, still }] of blocks.entries()) {
+            if (kind === "" || still === true) continue;
             expect(
               repeats(
                 project.root,
