@@ -62,6 +62,9 @@ test("one file that cannot be put back is told, and keeps no other from it", asy
     mkdirSync(join(blocked, "folder"), { recursive: true });
     writeFileSync(other, "of a replay");
   });
-  await expect(broken).rejects.toMatchObject({ code: "NOT_PUT_BACK", message: expect.stringContaining(blocked) });
+  await expect(broken).rejects.toMatchObject({
+    code: "NOT_PUT_BACK",
+    message: expect.stringContaining(blocked) as string,
+  });
   expect(readFileSync(other, "utf8")).toBe("of the user");
 });

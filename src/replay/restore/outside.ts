@@ -39,14 +39,20 @@ function save(name: string, recorded: Digest | null, aside: string, store: Store
 
 function putBack({ path, look, bring }: Saved): void {
   if (lookOf(path) === look) return;
-  if (look === null) return rmSync(path, { force: true });
+  if (look === null) {
+    rmSync(path, { force: true });
+    return;
+  }
   mkdirSync(dirname(path), { recursive: true });
   const beside = `${path}.reprise-restore`;
   bring(beside);
   // A file of several names stays one.
-  if ((statSync(path, { throwIfNoEntry: false })?.nlink ?? 1) < 2) return renameSync(beside, path);
-  copyFileSync(beside, path);
-  rmSync(beside);
+  const isOnly = (statSync(path, { throwIfNoEntry: false })?.nlink ?? 1) < 2;
+  if (isOnly) renameSync(beside, path);
+  else {
+    copyFileSync(beside, path);
+    rmSync(beside);
+  }
 }
 
 /** All that can be put back is, whatever happens to one of them. */

@@ -48,7 +48,7 @@ test("a file that the run read and then changed is what it was for the run, and 
     "seen.json": '{"count": 4}',
   });
   expect(told(asked), JSON.stringify(asked.found, null, 1)).toEqual(["leftover-state @ 7 proved"]);
-  expect(asked.found.causes[0]).toMatchObject({ name: asked.path, fix: expect.stringContaining(asked.path) });
+  expect(asked.found.causes[0]).toMatchObject({ name: asked.path, fix: expect.stringContaining(asked.path) as string });
   expect(asked.found.divergence).toMatchObject({ line: 7, variable: "count" });
   expect(asked.verdict.verdict).toBe("conditional");
   expect(asked.verdict.holds.map((hold) => hold.kind)).toEqual(["leftover-state"]);
