@@ -4,6 +4,9 @@ import { describe, expect, test } from "vitest";
 import { why } from "#replay";
 import { environment, gitProject, PYTHON } from "../../run/project.ts";
 
+/** A program with torch takes seconds to start, and is replayed some thirty times. */
+const TIME_MS = 900_000;
+
 /**
  * Each script states its truth in its first lines: kind, line and certainty of every cause; no such line: nothing parts.
  * `divergence`: line and variable where runs part first, `operator` the operator of torch there. `unresolved`: a kind that
@@ -38,7 +41,7 @@ describe("causes in small programs whose truth is known", () => {
   for (const name of readdirSync(CASES).sort()) {
     const source = readFileSync(join(CASES, name), "utf8");
     const truth = truthOf(source);
-    test(`${name}: ${truth.causes.join(", ") || "nothing parts"}`, { retry: truth.luck === null ? 0 : 2 }, async () => {
+    test(`${name}: ${truth.causes.join(", ") || "nothing parts"}`, { retry: truth.luck === null ? 0 : 2, timeout: TIME_MS }, async () => {
       const files = Object.fromEntries(truth.files.map((path) => [path, `${path}\n`]));
       const project = gitProject({ "train.py": source, ...files });
       // Threads that wait without turning: other tests run on the same processors.
