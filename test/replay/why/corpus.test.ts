@@ -41,7 +41,10 @@ describe("causes in small programs whose truth is known", () => {
   for (const name of readdirSync(CASES).sort()) {
     const source = readFileSync(join(CASES, name), "utf8");
     const truth = truthOf(source);
-    test(`${name}: ${truth.causes.join(", ") || "nothing parts"}`, { retry: truth.luck === null ? 0 : 2, timeout: TIME_MS }, async () => {
+    test(`${name}: ${truth.causes.join(", ") || "nothing parts"}`, {
+      retry: truth.luck === null ? 0 : 2,
+      timeout: TIME_MS,
+    }, async () => {
       const files = Object.fromEntries(truth.files.map((path) => [path, `${path}\n`]));
       const project = gitProject({ "train.py": source, ...files });
       // Threads that wait without turning: other tests run on the same processors.
