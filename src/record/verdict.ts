@@ -8,6 +8,8 @@ export interface Hold {
   readonly kind: CauseKind;
   readonly file: string | null;
   readonly line: number | null;
+  /** In a notebook: the code cell, from 1; `line` counts within it. */
+  readonly cell?: number;
   readonly words: string;
 }
 
@@ -44,6 +46,8 @@ export interface Divergence {
   readonly channel: Channel;
   readonly file: string | null;
   readonly line: number | null;
+  /** In a notebook: the code cell, from 1; `line` counts within it. */
+  readonly cell?: number;
   readonly variable: string | null;
   readonly operator: string | null;
   readonly a: string | number | null;

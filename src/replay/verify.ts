@@ -10,6 +10,7 @@ import {
   type VerdictWord,
   type VerifyDocument,
 } from "#record";
+import { cellsOf, inNotebook } from "./cells.ts";
 import { type Factor, factorsOf, holdOf, locateDraws, OTHER_STREAMS } from "./factor.ts";
 import { findHolds } from "./holds.ts";
 import { leftoverFactors } from "./leftover.ts";
@@ -126,6 +127,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
   const unvaried = options.vary === "none" && decided.verdict === "reproduced" ? repeated(all) : null;
   if (unvaried !== null) holds = unvaried.holds;
   const { verdict, reason } = unvaried ?? decided;
+  const cells = cellsOf(baseline, v.events, options.store);
+  const divergence = divergenceOf(baseline, varied, holds[0]);
   return {
     format: "reprise/verify@1",
     baseline: baseline.id,
@@ -133,9 +136,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
     verdict,
     level: verdict === "reproduced" || verdict === "conditional" ? "numerical" : "none",
     asked: options.level,
-    holds,
+    holds: holds.map((hold) => inNotebook(hold, cells)),
     evidence: varied.evidence ?? [],
-    firstDivergence: divergenceOf(baseline, varied, holds[0]),
+    firstDivergence: divergence && inNotebook(divergence, cells),
     varied: [...new Set(free.map((factor) => factor.kind))],
     shownOn: shownOn(baseline),
     missRate: missRate(v.agreeing),

@@ -37,6 +37,10 @@ function silentReason(argv: readonly string[]): string {
   return `${name} is not a Python or Node program that the agent can get into, so what it read, drew and loaded is not seen from inside`;
 }
 
+/** By exec: the other program goes on under its pid. */
+const becameAnother = (start: Pick<HelloEvent, "pid" | "ppid" | "t">, starts: readonly HelloEvent[]): boolean =>
+  starts.some((later) => later.pid === start.pid && later.ppid === start.ppid && later.t > start.t);
+
 /** What the agent saw of the processes, and why not where it saw nothing. `redacted` takes secrets out of arguments. */
 export function agentFacts(
   processes: readonly ProcessEvents[],
@@ -48,10 +52,11 @@ export function agentFacts(
     events.flatMap((event) => (event.e === "fault" ? [`${event.what}: ${event.why}`] : [])),
   );
   if (torn > 0) faults.push(`${torn} event line(s) were cut off when a process ended and are left out`);
+  const starts = processes.flatMap(({ events }) => events.filter((event) => event.e === "hello"));
   const known = processes.flatMap(({ events }) => {
     const start = events.find((event) => event.e === "hello" || event.e === "fork");
     if (start === undefined) return [];
-    const ended = events.some((event) => event.e === "end");
+    const ended = events.some((event) => event.e === "end") || becameAnother(start, starts);
     return start.e === "hello"
       ? [{ pid: start.pid, key: start.proc, language: start.lang as string, argv: redacted(start.argv), ended }]
       : start.e === "fork"

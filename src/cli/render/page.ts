@@ -158,7 +158,7 @@ function environmentRows(run: RunRecord): Row[] {
 }
 
 function verdictRow({ at, document }: Verdict, colors: Colors): Row {
-  const places = document.holds.map((hold) => placeText(hold.file, hold.line) || hold.kind);
+  const places = document.holds.map((hold) => placeText(hold.file, hold.line, hold.cell) || hold.kind);
   const what = places.length === 0 ? safe(document.reason) : `holds on ${places.join(", ")}`;
   return [at.slice(0, 16).replace("T", " "), `${paintVerdict(verdictWord(document.verdict), colors)} — ${what}`];
 }

@@ -62,8 +62,9 @@ function unseeded(run: RunRecord): EntropySource[] {
   return knownOr(run.entropy, []).filter((source) => source.kind === "generator" || source.kind === "global-generator");
 }
 
-export const placeText = (file: string | null, line: number | null): string =>
-  file === null ? "" : safe(line === null ? file : `${file}:${line}`);
+/** "train.py:3"; in a notebook "train.ipynb cell 2:3", the third line of its second code cell. */
+export const placeText = (file: string | null, line: number | null, cell?: number): string =>
+  file === null ? "" : safe(`${file}${cell === undefined ? "" : ` cell ${cell}`}${line === null ? "" : `:${line}`}`);
 
 /** A library whose own global generator is meant, not a call. */
 export const isLibrary = (name: string): boolean =>

@@ -126,7 +126,7 @@ export function causeText(hold: Pick<Hold, "kind" | "words">): string {
 
 /** A recorded condition that the results hang on: where it comes in, and how to mend it. */
 function guiltyLines(hold: Hold, run: RunRecord, look: Look): string[] {
-  const place = placeText(hold.file, hold.line);
+  const place = placeText(hold.file, hold.line, hold.cell);
   const fix = fixFor(hold, run);
   const ways = [...fix.code, ...(fix.command === null ? [] : [fix.command])];
   const cause = `${place === "" ? "" : `${look.colors.bold(place)}  `}${causeText(hold)}`;

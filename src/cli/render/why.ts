@@ -27,7 +27,7 @@ function plainValue(side: string | number | null): string | null {
 /** "train.py:12, variable w, operator aten.mm, in step 3 (loss): 0.5 ≠ 0.25". */
 function divergenceText(divergence: Divergence): string {
   const { step, phase, channel, variable, operator, distance } = divergence;
-  const place = placeText(divergence.file, divergence.line);
+  const place = placeText(divergence.file, divergence.line, divergence.cell);
   const when = step === null ? [] : [phase === "train" ? `in step ${step} (${channel})` : `before step 0 (${channel})`];
   const parts = [
     ...(place === "" ? [] : [place]),
@@ -43,9 +43,8 @@ function divergenceText(divergence: Divergence): string {
 
 function causeLines(cause: Cause, look: Look): string[] {
   const { colors, columns } = look;
-  const at = placeText(cause.file, cause.line);
-  const cell = cause.cell === undefined ? "" : ` (cell ${cause.cell})`;
-  const head = `${at === "" ? "" : `${colors.bold(at)}${cell}  `}${causeText(cause)}`;
+  const at = placeText(cause.file, cause.line, cause.cell);
+  const head = `${at === "" ? "" : `${colors.bold(at)}  `}${causeText(cause)}`;
   const rows: Row[] = cause.proof.map((proof, i) => [i === 0 ? cause.certainty : "", safe(proof.outcome)]);
   if (rows.length === 0) rows.push([cause.certainty, "not shown by any replay"]);
   if (cause.fix !== "") rows.push(["fix", safe(cause.fix)]);

@@ -37,6 +37,7 @@ const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
   spawn: { ...PLACE, argv: "array" },
   drawn: { ...PLACE, name: "string", how: "string" },
   id: { v: "string" },
+  cell: { n: "number", code: "string" },
   serial: { name: "string", f: "string", l: "number" },
   policy: { lever: "string", state: "string", what: "string", why: "string?" },
   violation: { ...PLACE, kind: "string", lever: "string", name: "string" },

@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cause, Unresolved, WhyDocument } from "#record";
 import { budgetText } from "../blame/budget.ts";
+import { cellsOf, inNotebook } from "../cells.ts";
 import type { Side } from "../evidence.ts";
 import { type Factor, factorsOf, isSame } from "../factor.ts";
 import { leftoverFactors } from "../leftover.ts";
 import type { Lever } from "../lever.ts";
 import { notRestored } from "../not-restored.ts";
+import { eventsOf } from "../replay.ts";
 import { blindness, type Trial, type Trials, type TrialsOptions } from "../trial.ts";
 import { tryVaried } from "../varied.ts";
 import { Known } from "./known.ts";
@@ -15,7 +17,7 @@ import { leversHere, networkOf } from "./levers.ts";
 import { locate } from "./locate.ts";
 import { recordedCauses } from "./recorded.ts";
 import { Ended, Search, type WhyOptions } from "./search.ts";
-import { fixFor } from "./source.ts";
+import { told } from "./source.ts";
 import { isUndisturbed, unrecordedCauses } from "./unrecorded.ts";
 
 /** Varied replays of a run that was seen to part before. */
@@ -184,13 +186,15 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
   } finally {
     rmSync(answers, { recursive: true, force: true });
   }
+  const { baseline, store } = options;
+  const cells = cellsOf(baseline, eventsOf(baseline, store), store);
   return {
     format: "reprise/why@1",
     a: options.baseline.id,
     b: null,
     parts: known.parts,
-    divergence: known.divergence,
-    causes: known.causes.map((cause) => ({ ...cause, fix: fixFor(cause, options.baseline, options.store) })),
+    divergence: known.divergence && inNotebook(known.divergence, cells),
+    causes: known.causes.map((cause) => told({ ...cause, fix: "" }, baseline, store, cells)),
     unresolved: known.unresolved,
     replays: search.spent,
     complete: known.complete,

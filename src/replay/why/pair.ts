@@ -4,10 +4,11 @@ import { type Budget, Purse } from "../blame/budget.ts";
 import type { MixCause } from "../blame/cause.ts";
 import { findGuilty } from "../blame/guilty.ts";
 import { LOOK_REPLAYS } from "../blame/session.ts";
+import { type Cells, cellsOf, inNotebook } from "../cells.ts";
 import type { Ingredient } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixContext, type Mixture } from "../mix/mixture.ts";
 import { placeOfSet } from "./pair-place.ts";
-import { fixFor } from "./source.ts";
+import { told } from "./source.ts";
 
 export interface PairOptions extends MixContext {
   readonly a: RunRecord;
@@ -29,9 +30,8 @@ function placed(causes: readonly MixCause[], place: Divergence | null): readonly
   return [{ ...only, file: place.file, line: place.line }];
 }
 
-function causeOf({ a, b: _b, alone: _alone, ...cause }: MixCause, options: PairOptions): Cause {
-  const taken = takenFromA({ ...cause, a });
-  return { ...cause, fix: taken === "" ? fixFor({ ...cause, fix: "" }, options.b, options.store) : taken };
+function causeOf({ a, b: _b, alone: _alone, ...cause }: MixCause, { b, store }: PairOptions, cells: Cells): Cause {
+  return told({ ...cause, fix: takenFromA({ ...cause, a }) }, b, store, cells);
 }
 
 /**
@@ -64,14 +64,15 @@ export async function whyPair(options: PairOptions): Promise<WhyDocument> {
       onProgress?.(words);
       replays += 1;
     });
+  const cells = cellsOf(b, mixture.eventsB, options.store);
   const nothing = found.state === "same";
   return {
     format: "reprise/why@1",
     a: a.id,
     b: b.id,
     parts: nothing ? false : found.state === "unseen" ? null : true,
-    divergence,
-    causes: placed(found.causes, divergence).map((cause) => causeOf(cause, options)),
+    divergence: divergence && inNotebook(divergence, cells),
+    causes: placed(found.causes, divergence).map((cause) => causeOf(cause, options, cells)),
     unresolved: found.unresolved.map(({ ingredient, reason }) => ({
       kind: ingredient.kind,
       name:

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fixes } from "#diagnose";
 import { type Cause, type Digest, digestOf, isUnknown, knownOr, type RunRecord } from "#record";
 import type { Store } from "#store";
+import { type Cells, inNotebook } from "../cells.ts";
 
 function recordedDigest(run: RunRecord, file: string): Digest | null {
   const found = knownOr(run.modules, []).find((module) => module.path === file);
@@ -11,7 +12,7 @@ function recordedDigest(run: RunRecord, file: string): Digest | null {
 
 /**
  * A file of the program as it ran, from the project if it is still what was imported, else from the store; null when it is not
- * to be had. A notebook's cell has no file of its own.
+ * to be had.
  */
 function sourceText(run: RunRecord, store: Store, file: string | null): string | null {
   if (file === null) return null;
@@ -27,8 +28,12 @@ function sourceText(run: RunRecord, store: Store, file: string | null): string |
 }
 
 /** What to paste against a cause: the line itself, mended, where that is to be had; "" where nothing is known. */
-export function fixFor({ kind, name, file, line }: Cause, run: RunRecord, store: Store): string {
-  const text = sourceText(run, store, file);
+function fixFor({ kind, name, file, line }: Cause, run: RunRecord, store: Store, cells: Cells): string {
+  const text = cells.get(file ?? "")?.text ?? sourceText(run, store, file);
   const source = text === null || line === null ? null : (text.split("\n")[line - 1] ?? null);
   return fixes({ kind, call: name, source, text, argv: run.command.argv })[0] ?? "";
 }
+
+/** A cause as it is told: with what to paste, and in a notebook by its cell. */
+export const told = (cause: Cause, run: RunRecord, store: Store, cells: Cells): Cause =>
+  inNotebook({ ...cause, fix: cause.fix === "" ? fixFor(cause, run, store, cells) : cause.fix }, cells);

@@ -87,6 +87,7 @@ def start(line):
         ("torch", "torchrandom", "patch"),
         ("torch.serialization", "torchsave", "patch"),
         ("tensorflow", "tfrandom", "patch"),
+        ("IPython.core.interactiveshell", "notebook", "patch"),
     ):
         _step(name, _later, name, module, function)
     if settings.trace:

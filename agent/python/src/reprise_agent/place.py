@@ -51,6 +51,13 @@ def _cell(name):
         return "<cell %s>" % os.path.basename(name)
 
 
+def _is_launcher(path):
+    """What starts a kernel, and commands that came with an installed package, are no code of the user's."""
+    if path.endswith(("/ipykernel_launcher.py", "/ipykernel/__main__.py")):
+        return True
+    return os.path.dirname(path) == os.path.join(sys.prefix, "bin")
+
+
 def _classify(name, frame):
     cell = _cell(name)
     if cell is not None:
@@ -63,7 +70,7 @@ def _classify(name, frame):
     relative = inside(path)
     if relative is not None:
         return relative
-    return path if frame.f_globals.get("__name__") in _MAIN else None
+    return path if frame.f_globals.get("__name__") in _MAIN and not _is_launcher(path) else None
 
 
 def user_file(frame):

@@ -126,8 +126,9 @@ def _texts():
 
 
 def _candidates():
-    """{generator: its lines, in order}; read again only after more modules came."""
-    if _read[:1] == [len(sys.modules)]:
+    """{generator: its lines, in order}; read again only after more modules or cells came."""
+    now = (len(sys.modules), len(getattr(sys.modules.get("__main__"), "_ih", ())))
+    if _read[:1] == [now]:
         return _read[1]
     found = {}
     names = {}
@@ -143,7 +144,7 @@ def _candidates():
             generator = _draws(_dotted(call.func, names), call)
             if generator is not None:
                 found.setdefault(generator, {})[(file, call.lineno)] = None
-    _read[:] = [len(sys.modules), found]
+    _read[:] = [now, found]
     return found
 
 
@@ -160,16 +161,18 @@ def _limit(frame):
     return limits
 
 
-def tell(generator, frame=None):
-    """Says that it was drawn from, with the lines that may have done it; with none when no line was found."""
+def tell(generator, frame=None, cell=None):
+    """Says that it was drawn from, with the lines that may have done it (of this `cell`); with none when no line was found."""
     generator.told = True
     lines = []
     try:
         limits = _limit(frame)
         for file, line in _candidates().get(generator.name, ()):
-            if line <= limits.get(file, line):
+            if line <= limits.get(file, line) and (cell is None or file == cell or not file.startswith("<cell")):
                 lines.append((file, line))
     except Exception as error:
         fault("sources", error)
+    if cell is not None and cell not in [file for file, _ in lines]:
+        lines.append((cell, None))
     for file, line in lines[:_MOST] or [(None, None)]:
         emit("drawn", name=generator.name, f=file, l=line, how="source")

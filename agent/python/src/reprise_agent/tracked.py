@@ -91,9 +91,18 @@ def take_over(name):
 
 def reseed_untouched():
     """After the process learnt its final key: what was seeded under the other one and not yet drawn from."""
+    _reseed(lambda generator: generator.state is None or not generator.drawn())
+
+
+def restart():
+    """What was drawn so far is forgotten: the user's program begins now."""
+    _reseed(lambda generator: not generator.told)
+
+
+def _reseed(asked):
     for generator in list(known.values()):
         try:
-            if generator.fresh and not generator.own and (generator.state is None or not generator.drawn()):
+            if generator.fresh and not generator.own and asked(generator):
                 number = derive.number(generator.name, 0, generator.bits)
                 if number is not None:
                     generator.seed(number)

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { verify, why } from "#replay";
+import { environment, gitProject, PYTHON } from "../../run/project.ts";
+
+/** A notebook with a title and these code cells. */
+function notebook(...cells: readonly string[]): string {
+  const code = cells.map((source, i) => ({
+    cell_type: "code",
+    execution_count: null,
+    id: `cell-${i}`,
+    metadata: {},
+    outputs: [],
+    source: source.split(/(?<=\n)/),
+  }));
+  const title = { cell_type: "markdown", id: "title", metadata: {}, source: ["# A title"] };
+  const kernelspec = { display_name: "Python 3", language: "python", name: "python3" };
+  return JSON.stringify({ cells: [title, ...code], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }, null, 1);
+}
+
+const ARGV = [PYTHON, "-m", "nbconvert", "--to", "notebook", "--execute", "train.ipynb", "--output", "out.ipynb"];
+
+test("a cause in a notebook has its cell, and its line in there", { timeout: 300_000 }, async () => {
+  const project = gitProject({
+    "train.ipynb": notebook(
+      "import random\nimport time",
+      "def half(w):\n    return w / 2",
+      "",
+      "data = [1.0, 2.0]\nw = random.random()",
+      'for step in range(3):\n    w = half(w) + sum(data)\nprint("loss=%.9f" % w)',
+    ),
+  });
+  const baseline = await project.run(ARGV);
+  expect(baseline.exitCode).toBe(0);
+  const question = { baseline, store: project.store, version: "test", env: environment() };
+  const found = await why({ ...question, budget: { replays: 60 } });
+  const place = { file: "train.ipynb", cell: 4, line: 2 };
+  expect(found.causes, JSON.stringify(found, null, 1)).toMatchObject([
+    { kind: "unseeded-rng", ...place, certainty: "proved" },
+  ]);
+  expect(found.divergence).toMatchObject({ ...place, variable: "w" });
+  const verdict = await verify({ ...question, level: "numerical", vary: "default", hold: [], budget: 40 });
+  expect(verdict.verdict).toBe("conditional");
+  expect(verdict.holds).toMatchObject([{ kind: "unseeded-rng", ...place }]);
+  project.remove();
+});
