@@ -4,7 +4,7 @@ import { type AgentEvent, digestOf, isUnknown, knownOr, type RunRecord } from "#
 import type { Store } from "#store";
 
 /** A code cell of a notebook that the run executed. */
-export interface Cell {
+interface Cell {
   /** The notebook, as inputs of the run name it. */
   readonly file: string;
   /** Which of its code cells, from 1. */
