@@ -12,7 +12,7 @@ interface Group {
 }
 
 /** The outermost name that the other project lacked. */
-function outermost(path: string, other: Tree): string {
+export function outermost(path: string, other: Tree): string {
   const parts = path.split("/");
   for (let length = 1; length < parts.length; length++) {
     const folder = parts.slice(0, length).join("/");
@@ -54,6 +54,20 @@ function isStillThere(group: Group, run: RunRecord): boolean {
   });
 }
 
+/** Folders that only B has are not there in a mixture that has none of the files that lay in them. */
+function withoutEmptied(tree: Map<string, TreeLine>, trees: { readonly a: Tree; readonly b: Tree }): void {
+  const foldersOf = (of: Tree): Set<string> => {
+    const found = new Set<string>();
+    for (const { path, folder } of of.values())
+      if (!folder)
+        for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) found.add(path.slice(0, at));
+    return found;
+  };
+  const [before, now] = [foldersOf(trees.b), foldersOf(tree)];
+  for (const { path, folder } of trees.b.values())
+    if (folder && !trees.a.has(path) && before.has(path) && !now.has(path)) tree.delete(path);
+}
+
 function timesOrder(a: RunRecord, trees: { readonly a: Tree; readonly b: Tree }): Ingredient | null {
   const paths = knownOr(a.inputs, []).flatMap(({ scope, path }) =>
     scope === "project" && trees.a.has(path) && trees.b.has(path) ? [path] : [],
@@ -93,6 +107,7 @@ export function leftoverAspect(
           else draft.tree.set(line.path, line);
         }
       }
+      withoutEmptied(draft.tree, trees);
       if (times === null || !choice.has(times)) return;
       for (const [path, line] of draft.tree) {
         const mtime = trees.a.get(path)?.mtime;

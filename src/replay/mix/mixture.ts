@@ -11,6 +11,7 @@ import type { Aspect, Draft } from "./aspect.ts";
 import { fileAspect } from "./file-aspect.ts";
 import { type Choice, type Ingredient, idOf, type Unmixable } from "./ingredient.ts";
 import { interpreterAspect } from "./interpreter.ts";
+import { leftoverFolders, withFiles } from "./leftover-folders.ts";
 import { leftoverAspect } from "./leftovers.ts";
 import { machineDifferences } from "./machine.ts";
 import type { PackageNeed } from "./package-need.ts";
@@ -174,9 +175,12 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
   );
   const bundled = bundlesOf(code.changes, lookedAt(a, b), store);
   const { unlikely } = bundled;
-  const ingredients = aspects
-    .flatMap((aspect) => aspect.ingredients)
-    .toSorted((x, y) => (unlikely.has(x) ? 1 : 0) - (unlikely.has(y) ? 1 : 0) || rank(x) - rank(y));
+  const single = aspects.flatMap((aspect) => aspect.ingredients);
+  const folders = leftoverFolders(single, trees);
+  const inFolders = new Set([...folders.values()].flat());
+  const ingredients = [...single.filter((one) => !inFolders.has(one)), ...folders.keys()].toSorted(
+    (x, y) => (unlikely.has(x) ? 1 : 0) - (unlikely.has(y) ? 1 : 0) || rank(x) - rank(y),
+  );
   // From a moment of one run to a moment of the other no time has passed: where one reading comes from, all do at first.
   const clocks = ingredients.filter(({ kind }) => kind === "wall-clock");
   return {
@@ -201,7 +205,8 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     unmixable: [...unknownCode(a, b), ...aspects.flatMap((aspect) => aspect.unmixable), ...machineDifferences(a, b)],
     mix(choice) {
       const draft = begin(b, inputs, trees.b);
-      for (const aspect of aspects) aspect.apply(choice, draft);
+      const all = withFiles(choice, folders);
+      for (const aspect of aspects) aspect.apply(all, draft);
       return {
         ...finish(draft, a, b, store),
         packages: draft.packages,

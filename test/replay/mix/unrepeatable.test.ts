@@ -156,3 +156,10 @@ torch.save(model.state_dict(), "model.pt")
   );
   expect(found.causes).toMatchObject([{ kind: "code", line: 8, certainty: "proved" }]);
 });
+
+test("a folder that the first run left, and that is read, is one cause, also where only its being there is told", async () => {
+  const script = `import os\nfound = os.path.isdir("out")\nold = [open("out/%s" % n).read() for n in ("one.txt", "two.txt")] if found else []\nos.makedirs("out", exist_ok=True)\nfor n in ("one.txt", "two.txt"):\n    open("out/" + n, "w").write("kept")\nprint("resumed" if found else "begun")\nprint("loss=%.3f" % 0.5)\n`;
+  const found = await guiltyOf("a folder left over", { files: { "train.py": script } }, { files: {} });
+  expect(found.causes).toMatchObject([{ kind: "leftover-state", name: "out", certainty: "proved" }]);
+  expect(found.causes[0]?.words).toContain("one.txt, two.txt");
+});
