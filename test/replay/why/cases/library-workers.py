@@ -12,3 +12,4 @@ def piece(index):
 
 values = Parallel(n_jobs=4, prefer="threads")(delayed(piece)(i) for i in range(24))
 print("loss=%.12f" % sum(value * 0.7**i for i, value in enumerate(values)))
+# needs: joblib

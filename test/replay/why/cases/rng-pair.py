@@ -7,3 +7,4 @@ first = np.random.default_rng().normal()
 second = random.Random().random()
 unused = np.random.default_rng().normal()
 print("loss=%.12f" % (first + second))
+# needs: numpy

@@ -3,3 +3,4 @@ import numpy as np
 
 noise = np.random.default_rng().normal(size=8)
 print("loss=%.12f" % noise.sum())
+# needs: numpy
