@@ -11,6 +11,8 @@ import type { Trial, Trials } from "../trial.ts";
 const LUCK = 0.05;
 /** Runs from here on are repeated less often. */
 const LONG_SECONDS = 120;
+/** Runs below this are worth patience where they part rarely. */
+const QUICK_SECONDS = 10;
 const MOST_TRIALS = 16;
 const MOST_PAIRS = 10;
 const MOST_FREE_PAIRS = 8;
@@ -181,7 +183,7 @@ export async function unrecordedCauses(
   const first = await pairsOf(v, all, {
     levers: [],
     count: many ? 3 : 1,
-    most: many ? MOST_FREE_PAIRS : 1,
+    most: v.options.baseline.seconds < QUICK_SECONDS ? MOST_FREE_PAIRS : 0,
     words: ask,
     first: held,
   });
