@@ -92,3 +92,37 @@ print("loss=%.12f" % random.random())
   expect(told(asked), JSON.stringify(asked.found, null, 1)).toEqual(["unseeded-rng @ 4 proved"]);
   expect(asked.verdict.holds.map((hold) => hold.kind)).toEqual(["unseeded-rng"]);
 });
+
+test("Ctrl-C in the middle of a replay leaves files outside the project as they lay", async () => {
+  const outside = realpathSync(mkdtempSync(join(tmpdir(), "leftover-test-")));
+  const path = join(outside, "seen.json");
+  writeFileSync(path, '{"count": 4}');
+  const source = COUNTER(`import time\npath = ${JSON.stringify(path)}`).replace("print(", "time.sleep(3)\nprint(");
+  const project = gitProject({ "train.py": source });
+  const env = environment();
+  const baseline = await project.run([PYTHON, "train.py"], { env });
+  // As other runs have left it since.
+  writeFileSync(path, '{"count": 70}');
+  const stop = new AbortController();
+  const found = await why({
+    baseline,
+    store: project.store,
+    version: "test",
+    env,
+    budget: { replays: 100 },
+    signal: stop.signal,
+    onProgress: (words) => {
+      if (!words.includes("as the run found them")) return;
+      const watch = setInterval(() => {
+        if (!existsSync(path) || readFileSync(path, "utf8") !== '{"count": 5}') return;
+        clearInterval(watch);
+        stop.abort();
+        process.emit("SIGINT");
+      }, 300);
+    },
+  });
+  expect(found.reason).toBe("stopped before the search had ended");
+  expect(readFileSync(path, "utf8")).toBe('{"count": 70}');
+  project.remove();
+  rmSync(outside, { recursive: true, force: true });
+});
