@@ -18,7 +18,7 @@ interface Plant {
 }
 
 const HASHED = "list({'ab', 'cd', 'ef', 'gh', 'ij', 'kl', 'mn'})";
-const NEWEST = "max(('data/p', 'data/q', 'data/r', 'data/s'), key=os.path.getmtime)";
+const NEWEST = "max(('data/p', 'data/q', 'data/r', 'data/t'), key=os.path.getmtime)";
 
 const PLANTS: readonly Plant[] = [
   { kind: "unseeded-rng", line: "random.Random().random()", tame: "random.Random(1).random()" },
