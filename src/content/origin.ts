@@ -12,6 +12,8 @@ export interface Origin {
   readonly timeZone?: string;
   /** Clock readings that went to user code, as they were read (also of clocks that do not count from 1970). */
   readonly clockValues?: readonly number[];
+  /** Files of the project: `data/s` may be one, and no speed. */
+  readonly files?: ReadonlySet<string>;
 }
 
 /** The two runs that are compared; the same order everywhere. */

@@ -1,9 +1,16 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type AgentEvent, digestOf, type OutputFile, type RunRecord } from "#record";
+import { type AgentEvent, digestOf, isUnknown, type OutputFile, type RunRecord } from "#record";
 import type { Store } from "#store";
 import type { Side } from "./evidence.ts";
 import { originOf } from "./origin.ts";
+
+/** What lay in the project before the run, in folders of it. */
+function filesOf(run: RunRecord, store: Store): ReadonlySet<string> {
+  if (isUnknown(run.tree) || !store.objects.has(run.tree.digest)) return new Set();
+  const lines = new TextDecoder().decode(store.objects.read(run.tree.digest)).split("\n");
+  return new Set(lines.map((line) => line.split("\t").slice(3).join("\t")).filter((path) => path.includes("/")));
+}
 
 /** Output bytes from the store, or from where the baseline left them if they are still the same. */
 export function sideOf(run: RunRecord, events: readonly AgentEvent[], store: Store, folders: readonly string[]): Side {
@@ -15,7 +22,7 @@ export function sideOf(run: RunRecord, events: readonly AgentEvent[], store: Sto
   };
   return {
     run,
-    origin: originOf(run, events, folders),
+    origin: { ...originOf(run, events, folders), files: filesOf(run, store) },
     load: (digest, output) =>
       store.objects.has(digest) ? store.objects.read(digest) : output === undefined ? null : fromDisk(output),
   };

@@ -124,6 +124,14 @@ describe("masks of text", () => {
     expect(compare("took 107s", "took 125s").agree).toBe(false);
   });
 
+  it("takes a file of the project for no speed, whatever it is called", () => {
+    const ofProject = { a: { ...runs.a, files: new Set(["data/s"]) }, b: runs.b };
+    expect(compare("best data/s 0.84", "best data/s 0.31").agree).toBe(true);
+    expect(compareText(["best data/s 0.84"], ["best data/s 0.31"], ofProject, { interleaved: false }).agree).toBe(
+      false,
+    );
+  });
+
   it("says nothing of equal texts", () => {
     expect(compare("a\nb", "a\nb")).toEqual({ agree: true, how: "bytes", aside: [] });
   });

@@ -112,7 +112,7 @@ function number(
     case "time":
       return isDuration(origin, value, name, atom.text) || inClock(origin, value * 1000) ? "duration" : null;
     case "speed":
-      return Number.isFinite(value) ? "speed" : null;
+      return Number.isFinite(value) && origin.files?.has(name) !== true ? "speed" : null;
     case "pid":
       return Number.isInteger(value) && value > 0 && value < 2 ** 22 ? "process id" : null;
     case "memory":
