@@ -116,10 +116,16 @@ async function ofUnrecorded(
     return known.endOpen(
       `what the program draws could not be recorded, so nothing was held: ${baseline.agent.reason ?? "no agent"}`,
     );
-  if (live.parted > 0)
+  if (live.parted > 0) {
+    const some = live.seldom.map(({ name }) => name).join(", ");
+    const but =
+      some === ""
+        ? "no intervention that this machine offers stops it"
+        : `under ${some} pairs agreed at first and parted when asked again: it is rarer so, and not gone`;
     return known.endOpen(
-      `results part with everything recorded held (${live.parted} of ${live.pairs} pairs), and no intervention that this machine offers stops it; ${whatParts(held)}`,
+      `results part with everything recorded held (${live.parted} of ${live.pairs} pairs), and ${but}; ${whatParts(held)}`,
     );
+  }
   return known.endOpen(
     lost ??
       "replays with everything recorded held agree with one another and not with the recorded run: something was otherwise then that no record holds (a cache, a file outside the project, the machine)",

@@ -161,6 +161,8 @@ export interface Unrecorded {
   /** Of replays with everything recorded held, so many of so many pairs parted: 0 where none did, or none could be told. */
   readonly parted: number;
   readonly pairs: number;
+  /** Levers under which pairs agreed at first, and parted when they were asked again. */
+  readonly seldom: readonly Lever[];
 }
 
 /**
@@ -178,7 +180,7 @@ export async function unrecordedCauses(
   tell: (known: ReturnType<typeof cutShort>) => void,
 ): Promise<Unrecorded> {
   const many = v.options.baseline.seconds < LONG_SECONDS;
-  const nothing = { causes: [], under: null };
+  const nothing = { causes: [], under: null, seldom: [] };
   const ask = "everything recorded is held and results still part: how often?";
   const first = await pairsOf(v, all, {
     levers: [],
@@ -209,9 +211,9 @@ export async function unrecordedCauses(
     const found = await narrow(levers, suffices, MOST_TRIALS);
     // The set that was found is asked again, and oftener: those pairs are the proof.
     const shown = found.complete ? await under(found.held, many ? proofPairs(free.parted, free.made) : 2) : null;
-    if (shown === null || shown.parted > 0) return { ...nothing, ...rate };
+    if (shown === null || shown.parted > 0) return { ...nothing, ...rate, seldom: found.held };
     const causes = causesOf({ levers: found.held, free, under: shown }, v, true);
-    return { causes, under: { levers: found.held, trial: shown.last }, ...rate };
+    return { causes, under: { levers: found.held, trial: shown.last }, ...rate, seldom: [] };
   } catch (error) {
     if (least !== null) tell(cutShort(least, v));
     throw error;

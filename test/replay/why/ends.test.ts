@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { why } from "#replay";
@@ -113,6 +114,30 @@ test.each([
     project.remove();
   },
 );
+
+test("an intervention under which pairs agree at first and part when asked again is no cause", async () => {
+  // Beside the order of its workers, a flip that nothing holds: every other time, from the first proving replay on.
+  let [asked, under] = [0, 0];
+  const server = createServer((socket) => {
+    asked += 1;
+    socket.end(under > 3 && asked % 2 === 0 ? "1" : "0");
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const flip = `import socket\nprint("flip", socket.create_connection(("127.0.0.1", ${port})).recv(1))\n`;
+  const project = gitProject({ "train.py": `${flip}${WORKERS}` });
+  const baseline = await project.run([PYTHON, "train.py"]);
+  const { store } = project;
+  const onProgress = (words: string): void => {
+    if (words.startsWith("trying one worker (")) under += 1;
+  };
+  const found = await why({ baseline, store, version: "test", env: environment(), budget: { replays: 60 }, onProgress });
+  server.close();
+  expect(found).toMatchObject({ parts: true, complete: false, causes: [] });
+  expect(found.reason).toMatch(/under one .* pairs agreed at first and parted when asked again.*what parts: loss/);
+  project.remove();
+});
 
 test("no replays are made to trace lines of a program that cannot be traced", async () => {
   const project = gitProject({ "train.js": 'const w = Math.random();\nconsole.log("loss=" + w);\n' });
