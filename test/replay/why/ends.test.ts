@@ -132,7 +132,14 @@ test("an intervention under which pairs agree at first and part when asked again
   const onProgress = (words: string): void => {
     if (words.startsWith("trying one worker (")) under += 1;
   };
-  const found = await why({ baseline, store, version: "test", env: environment(), budget: { replays: 60 }, onProgress });
+  const found = await why({
+    baseline,
+    store,
+    version: "test",
+    env: environment(),
+    budget: { replays: 60 },
+    onProgress,
+  });
   server.close();
   expect(found).toMatchObject({ parts: true, complete: false, causes: [] });
   expect(found.reason).toMatch(/under one .* pairs agreed at first and parted when asked again.*what parts: loss/);
