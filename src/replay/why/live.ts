@@ -81,9 +81,11 @@ async function ofRecorded(
   known.complete &&= found.complete;
   const rest = all.filter((one) => !found.guilty.some((factor) => isSame(factor, one)));
   if (causes.length > 0) await locate(v, known, causes, { all, a: all, b: rest }, found.guilty);
-  else if (found.complete)
+  else
     known.endOpen(
-      `results parted in one replay of ${v.replays.length}, and in none of those that were made to see why: it shows rarely`,
+      found.complete
+        ? `results parted in one replay of ${v.replays.length}, and in none of those that were made to see why: it shows rarely`
+        : `results are the same with everything recorded held, and after ${v.replays.length} replays it was not clear how little of it suffices`,
     );
   return null;
 }
