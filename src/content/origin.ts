@@ -14,6 +14,8 @@ export interface Origin {
   readonly clockValues?: readonly number[];
   /** Files of the project: `data/s` may be one, and no speed. */
   readonly files?: ReadonlySet<string>;
+  /** SHA-256, in hexadecimal digits, of each notebook cell that the run executed: its code, wherever it is copied to. */
+  readonly cells?: readonly string[];
 }
 
 /** The two runs that are compared; the same order everywhere. */

@@ -71,6 +71,46 @@ export function cellsOf(run: RunRecord, events: readonly AgentEvent[], store: St
   return found;
 }
 
+const MARK = "\u{f8ff}\u{f8fe}";
+
+/**
+ * The code cell, and the line within it, that a line of a notebook's JSON text is part of; null for one of no cell's code. A
+ * cell whose code is written as a single string has no line of its own here.
+ */
+export function cellAtLine(
+  notebook: string,
+  line: number,
+): { readonly cell: number; readonly line: number | null } | null {
+  const lines = notebook.split("\n");
+  const literal = /"(?=(?:[^"\\]|\\.)*"[^"]*$)/;
+  lines[line - 1] = (lines[line - 1] ?? "").replace(literal, `"${MARK}`);
+  try {
+    const texts = codeCells(lines.join("\n"));
+    const at = texts.findIndex((text) => text.includes(MARK));
+    const before = texts[at]?.slice(0, texts[at].indexOf(MARK)) ?? "";
+    const isWhole = /"source"\s*:\s*"/.test(lines[line - 1] ?? "");
+    return at === -1 ? null : { cell: at + 1, line: isWhole ? null : before.split("\n").length };
+  } catch {
+    return null;
+  }
+}
+
+/** A change of a notebook's JSON, told as the change of a cell's code that it is. */
+export function changeInNotebook<
+  Place extends { readonly file: string | null; readonly line: number | null; readonly fix: string },
+>(place: Place, run: RunRecord, store: Store): Place & { readonly cell?: number } {
+  if (place.file === null || place.line === null || !NOTEBOOK.test(place.file)) return place;
+  try {
+    const found = cellAtLine(notebookText(run, place.file, store), place.line);
+    if (found === null) return place;
+    const code = place.fix.split("\n").map((text): unknown => JSON.parse(text.trim().replace(/,$/, "")));
+    const fix = code.every((text) => typeof text === "string") ? code.join("") : place.fix;
+    return { ...place, ...found, fix };
+  } catch {
+    return place;
+  }
+}
+
 /** A place as people know it: the notebook and the cell, where events name only the how-many-th input of a kernel. */
 export function inNotebook<Place extends { readonly file: string | null }>(
   place: Place,

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type Comparison, compareBytes } from "#content";
-import { runs } from "./runs.ts";
+import { type Comparison, compareBytes, type Origin } from "#content";
+import { runA, runs } from "./runs.ts";
 
 type Output = Readonly<Record<string, unknown>>;
 
@@ -31,6 +32,21 @@ describe("notebooks", () => {
     expect(outputs([stream("loss 0.5\nlo"), stream("ss 0.26\n")], whole).agree).toBe(false);
     expect(outputs([stream("loss 0.5\n")], whole).agree).toBe(false);
     expect(outputs([stream(["loss 0.5\n", "loss 0.25\n"], "stderr")], whole).agree).toBe(false);
+  });
+
+  it("takes cells that the run executed for its code, and no others", () => {
+    const code = (source: string): object => ({ ...cell([stream("1\n")]), source });
+    const executed = (source: string): Origin => ({
+      ...runA,
+      cells: [createHash("sha256").update(source).digest("hex")],
+    });
+    const [a, b] = [notebook(code("x = 1")), notebook(code("x = 2"))];
+    const origins = { a: executed("x = 1"), b: executed("x = 2") };
+    expect(compareBytes("x.ipynb", a, b, origins)).toMatchObject({ agree: true, how: "masked" });
+    expect(compareBytes("x.ipynb", a, b, { ...origins, b: runA }).agree).toBe(false);
+    expect(compareBytes("x.ipynb", a, b, { a: origins.b, b: origins.a }).agree).toBe(false);
+    const other = notebook({ ...code("x = 2"), outputs: [stream("2\n")] });
+    expect(compareBytes("x.ipynb", a, other, origins).agree).toBe(false);
   });
 
   it("lets streams interleave, each in its own order", () => {

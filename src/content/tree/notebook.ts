@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Difference, Judge } from "../comparison.ts";
 import { compareTrees } from "./compare.ts";
 import { type Dictionary, dictionary, list, type Node, text } from "./node.ts";
@@ -24,12 +25,48 @@ export function compareNotebooks(a: Node, b: Node, judge: Judge): Difference | n
     const trial = judge.trial();
     trial.setAside(ASIDE[reach]);
     if (drawn) trial.setAside("notebook: cell ids, which were drawn anew");
-    last = compareTrees(joined(a, reach, drawn), joined(b, reach, drawn), trial);
+    const [left, right] = withoutCode(joined(a, reach, drawn), joined(b, reach, drawn), trial);
+    last = compareTrees(left, right, trial);
     if (last !== null) continue;
     judge.adopt(trial);
     return null;
   }
   return last;
+}
+
+const CODE = "notebook: cells that the run executed, which are its code and no result";
+
+/** Code that each run executed is compared as code is; what came of it are the outputs. */
+function withoutCode(a: Node, b: Node, judge: Judge): readonly [Node, Node] {
+  const known = [judge.origins.a, judge.origins.b].map(({ cells = [] }) => new Set(cells));
+  const [left, right] = [cellsIn(a), cellsIn(b)];
+  const isCode = (cell: Node | undefined, side: number): boolean => {
+    const source = cell?.kind === "dictionary" ? valueUnder(cell, "source") : undefined;
+    return source?.kind === "text" && known[side]?.has(createHash("sha256").update(source.text).digest("hex")) === true;
+  };
+  const both = left.map((cell, i) => isCode(cell, 0) && isCode(right[i], 1));
+  if (!both.some((is, i) => is && !isSameSource(left[i], right[i]))) return [a, b];
+  judge.mask(CODE);
+  const strip = (notebook: Node): Node =>
+    changed(notebook, "cells", (cells) =>
+      cells.kind === "list"
+        ? list(
+            cells.type,
+            cells.items.map((cell, i) => (both[i] === true ? without(cell, "source") : cell)),
+          )
+        : cells,
+    );
+  return [strip(a), strip(b)];
+}
+
+function isSameSource(a: Node | undefined, b: Node | undefined): boolean {
+  const [left, right] = [a, b].map((cell) => (cell?.kind === "dictionary" ? valueUnder(cell, "source") : undefined));
+  return left?.kind === "text" && right?.kind === "text" && left.text === right.text;
+}
+
+function cellsIn(notebook: Node): readonly Node[] {
+  const cells = notebook.kind === "dictionary" ? valueUnder(notebook, "cells") : undefined;
+  return cells?.kind === "list" ? cells.items : [];
 }
 
 function joined(notebook: Node, reach: Reach, withoutIds: boolean): Node {
@@ -113,14 +150,13 @@ function streamOf(output: Node): { readonly name: string; readonly text: string 
 
 /** Whether each cell has an id of its own, in the form in which such ids are drawn. */
 function idsDrawn(notebook: Node): boolean {
-  const cells = notebook.kind === "dictionary" ? valueUnder(notebook, "cells") : undefined;
-  if (cells?.kind !== "list") return false;
+  const cells = cellsIn(notebook);
   const ids = new Set<string>();
-  for (const cell of cells.items) {
+  for (const cell of cells) {
     const id = cell.kind === "dictionary" ? valueUnder(cell, "id") : undefined;
     if (id?.kind === "text" && DRAWN_ID.test(id.text)) ids.add(id.text);
   }
-  return ids.size > 0 && ids.size === cells.items.length;
+  return ids.size > 0 && ids.size === cells.length;
 }
 
 const isKey = (node: Node, key: string): boolean => node.kind === "text" && node.text === key;

@@ -42,8 +42,11 @@ export class Live extends Error {
  * How often a result that is to be proof must come out. A run that flips between two values looks like a stable one with
  * one cause in one search of 4^times at most: repeating costs little where runs are short.
  */
-const SHORT_SECONDS = 2;
-const [OFTEN, AT_LEAST] = [4, 2];
+const TIMES = [
+  { below: 2, times: 5 },
+  { below: 30, times: 3 },
+  { below: Number.POSITIVE_INFINITY, times: 2 },
+];
 
 /** One search: what it asked, what that cost. */
 export class Session {
@@ -66,7 +69,8 @@ export class Session {
 
   /** How often a confirmation is made. */
   get times(): number {
-    return Math.max(this.mixture.a.seconds, this.mixture.b.seconds) < SHORT_SECONDS ? OFTEN : AT_LEAST;
+    const seconds = Math.max(this.mixture.a.seconds, this.mixture.b.seconds);
+    return TIMES.find(({ below }) => seconds < below)?.times ?? 2;
   }
 
   /** Replays that may still be made. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fixes } from "#diagnose";
 import { type Cause, type Digest, digestOf, isUnknown, knownOr, type RunRecord } from "#record";
 import type { Store } from "#store";
-import { type Cells, inNotebook } from "../cells.ts";
+import { type Cells, changeInNotebook, inNotebook } from "../cells.ts";
 
 function recordedDigest(run: RunRecord, file: string): Digest | null {
   const found = knownOr(run.modules, []).find((module) => module.path === file);
@@ -35,5 +35,7 @@ function fixFor({ kind, name, file, line }: Cause, run: RunRecord, store: Store,
 }
 
 /** A cause as it is told: with what to paste, and in a notebook by its cell. */
-export const told = (cause: Cause, run: RunRecord, store: Store, cells: Cells): Cause =>
-  inNotebook({ ...cause, fix: cause.fix === "" ? fixFor(cause, run, store, cells) : cause.fix }, cells);
+export function told(cause: Cause, run: RunRecord, store: Store, cells: Cells): Cause {
+  const fix = cause.fix === "" ? fixFor(cause, run, store, cells) : cause.fix;
+  return changeInNotebook(inNotebook({ ...cause, fix }, cells), run, store);
+}

@@ -29,8 +29,8 @@ test("one guilty hunk among twelve innocent ones is found and proved both ways",
   expect(found.causes[0]?.b).toContain("x * 1.5");
   expect(found.causes[0]?.line).toBe(8 * 5 + 3);
   expect(found.causes[0]?.proof.map((item) => [item.action, item.runs.length])).toEqual([
-    ["mix", 4],
-    ["transplant", 4],
+    ["mix", 5],
+    ["transplant", 5],
   ]);
   expect(found.unresolved).toEqual([]);
   expect(found.searched).toBeLessThanOrEqual(3 * Math.log2(found.ingredients));

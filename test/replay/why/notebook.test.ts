@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { verify, why } from "#replay";
+import { verify, why, whyPair } from "#replay";
+import { cellAtLine } from "../../../src/replay/cells.ts";
 import { environment, gitProject, PYTHON } from "../../run/project.ts";
 
 /** A notebook with a title and these code cells. */
@@ -42,4 +43,43 @@ test("a cause in a notebook has its cell, and its line in there", { timeout: 300
   expect(verdict.verdict).toBe("conditional");
   expect(verdict.holds).toMatchObject([{ kind: "unseeded-rng", ...place }]);
   project.remove();
+});
+
+test("an edit of a cell is told by cell and line, and its copy in the executed notebook is no result", {
+  timeout: 300_000,
+}, async () => {
+  const source = (rate: string, idle: number): string =>
+    notebook(
+      "",
+      `x = ${idle}\nrate = ${rate}`,
+      'w = 1.0\nfor step in range(3):\n    w *= rate\nprint("loss=%.9f" % w)',
+    );
+  const project = gitProject({ "train.ipynb": source("0.9", 1) });
+  const a = await project.run(ARGV);
+  project.put({ "train.ipynb": source("0.8", 2) });
+  const b = await project.run(ARGV);
+  const found = await whyPair({
+    a,
+    b,
+    store: project.store,
+    version: "test",
+    env: environment(),
+    budget: { replays: 60 },
+  });
+  expect(found.causes, JSON.stringify(found, null, 1)).toMatchObject([
+    { kind: "code", file: "train.ipynb", cell: 2, line: 2, certainty: "proved", fix: "rate = 0.9" },
+  ]);
+  expect(found.divergence).toMatchObject({ file: "train.ipynb", cell: 2, line: 2, variable: "rate" });
+  project.remove();
+});
+
+test("lines of a notebook's text are told by the cell that they are of", () => {
+  const text = notebook("a = 1", 'b = "say \\"x\\""\nc = 2\n');
+  const lineOf = (part: string): number => text.split("\n").findIndex((line) => line.includes(part)) + 1;
+  expect(cellAtLine(text, lineOf("c = 2"))).toEqual({ cell: 2, line: 2 });
+  expect(cellAtLine(text, lineOf("say"))).toEqual({ cell: 2, line: 1 });
+  expect(cellAtLine(text, lineOf("# A title"))).toBeNull();
+  expect(cellAtLine(text, lineOf("nbformat"))).toBeNull();
+  expect(cellAtLine(JSON.stringify(JSON.parse(text)), 1)?.line ?? null).toBeNull();
+  expect(cellAtLine("not a notebook", 1)).toBeNull();
 });
