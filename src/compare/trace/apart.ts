@@ -22,6 +22,8 @@ export interface LineApart {
   readonly step: Step | null;
   /** Found at a rare full look: the change may have happened on an earlier line. */
   readonly late: boolean;
+  /** Found where the trace begins, in what was there before: the line that did it was not traced. */
+  readonly before?: boolean;
   /** Later on all that is known was equal again. */
   readonly healed: boolean;
   /** How many records of run A's trace come before it. */
@@ -200,6 +202,7 @@ export class Comparison {
       variables: [...new Set(named.map(([, , name]) => name))],
       a: first?.[0].a.get(first[1]) ?? "-",
       b: first?.[0].b.get(first[1]) ?? "-",
+      before: x.record.kind === "call" && frame.caller === null,
       late: changes.some((change) => change.late && change.name.replace(/^:/, "") === first?.[2]),
     };
   }

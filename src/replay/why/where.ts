@@ -78,6 +78,9 @@ function inShared(records: Iterable<TraceRecord>, { lines }: Looks, of: Of): Ite
   return lines === undefined ? records : { [Symbol.iterator]: () => renumbered(records, lines.shared[of]) };
 }
 
+/** Pairs of replays in which a line is looked for, each from an earlier step than the one before. */
+const MOST_LOOKS = 3;
+
 interface Lines {
   readonly line: LineApart | null;
   readonly operator: string | null;
@@ -149,15 +152,24 @@ function readLines(looks: Looks, parent: string): Lines {
 
 /** What parts before the first step is over was traced along with the steps, where there was a trace and it got there. */
 async function linesOf(looks: Looks, parent: string, { step, any, torch }: Steps): Promise<Lines> {
-  const early = step === null || step.before === 0;
-  if (early && looks.isStable === true) {
+  const first = step === null || step.before === 0;
+  if (first && looks.isStable === true) {
     const lines = readLines(looks, parent);
     if (lines.line !== null || step !== null || !any) return lines;
   }
-  const from = step === null ? 0 : step.before;
-  const part = { from, ...(step === null ? {} : { to: from + 1 }), ...(torch ? { operators: from } : {}) };
-  await inOneFolder(looks, parent, "looking for the line", traced(looks, parent, part));
-  return readLines(looks, parent);
+  let at = step;
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const from = at === null ? 0 : at.before;
+    const part = { from, ...(at === null ? {} : { to: from + 1 }), ...(torch ? { operators: from } : {}) };
+    const [a, b] = await inOneFolder(looks, parent, "looking for the line", traced(looks, parent, part));
+    // What comes by chance may come at another step in these two than in those whose steps were compared.
+    const own = firstStepApart(a, b, looks.lines === undefined);
+    const lines = readLines(looks, parent);
+    const early = (own !== null && own.before < from) || lines.line?.before === true;
+    if (from === 0 || !early) return lines;
+    at = own !== null && own.before < from ? own : null;
+  }
+  return { line: null, operator: null };
 }
 
 type Told = { readonly file: string; readonly line: number };

@@ -111,12 +111,12 @@ test("asked again it costs nothing, and what was known survives an end of the bu
     `${Array.from({ length: 8 }, (_, i) => `value_${i} = ${change.includes(i) ? 1 : 0}\n# ${i}\n`).join("")}print("loss=%.3f" % (value_2 + value_5))\n`;
   const pair = await recordPair(
     { files: { "train.py": script([]) } },
-    { files: { "train.py": script([5]).replaceAll("# ", "# no ") } },
+    { files: { "train.py": script([0, 1, 3, 4, 5]).replaceAll("# ", "# no ") } },
   );
   const { mixture } = pair;
   const words: string[] = [];
-  const cut = await findGuilty({ mixture, budget: { replays: 2 } });
-  expect(cut).toMatchObject({ state: "spent", complete: false, replays: 2, causes: [] });
+  const cut = await findGuilty({ mixture, budget: { replays: 1 } });
+  expect(cut).toMatchObject({ state: "spent", complete: false, replays: 1, causes: [] });
   expect(cut.unresolved.length).toBeGreaterThan(1);
   const stop = new AbortController();
   const stopped = await findGuilty({ mixture, signal: stop.signal, onProgress: () => stop.abort() });

@@ -50,8 +50,8 @@ test("an edit of a cell is told by cell and line, and its copy in the executed n
 }, async () => {
   const source = (rate: string, idle: number): string =>
     notebook(
-      "",
-      `x = ${idle}\nrate = ${rate}`,
+      `x = ${idle}`,
+      `print("begin")\nrate = ${rate}`,
       'w = 1.0\nfor step in range(3):\n    w *= rate\nprint("loss=%.9f" % w)',
     );
   const project = gitProject({ "train.ipynb": source("0.9", 1) });
