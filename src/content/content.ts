@@ -9,6 +9,9 @@ import { compareSafetensors, isSafetensors } from "./array/safetensors.ts";
 import { equalBytes, latin1, textOf } from "./bytes.ts";
 import { type Comparison, type Difference, Judge, OverBudget, Unreadable, Unseen } from "./comparison.ts";
 import { compareEvents } from "./event/tfevents.ts";
+import { compareGguf } from "./model/gguf.ts";
+import { compareOnnx, isOnnx } from "./model/onnx.ts";
+import { readUbj } from "./model/ubj.ts";
 import type { Origins } from "./origin.ts";
 import { comparePickles } from "./pickle/compare.ts";
 import { comparePdfs } from "./picture/pdf.ts";
@@ -64,6 +67,13 @@ const FORMATS: readonly Format[] = [
   unread("a write-ahead log of SQLite", "7\u007f\u0006\u0082"),
   unread("a write-ahead log of SQLite", "7\u007f\u0006\u0083"),
   unread("a journal of SQLite", "\u00d9\u00d5\u0005\u00f9 \u00a1c\u00d7"),
+  { name: "GGUF", is: (_, bytes) => starts(bytes, "GGUF"), compare: (_, a, b, judge) => compareGguf(a, b, judge) },
+  { name: "ONNX", is: isOnnx, compare: (_, a, b, judge) => compareOnnx(a, b, judge) },
+  {
+    name: "UBJSON",
+    is: (name, bytes) => bytes[0] === 0x7b && (/\.ubj$/i.test(name) || starts(bytes, "{L\0\0\0\0\0\0\0")),
+    compare: (_, a, b, judge) => compareTrees(readUbj(a, judge), readUbj(b, judge), judge),
+  },
   { name: "tfevents", is: (name) => /tfevents/.test(name), compare: (_, a, b, judge) => compareEvents(a, b, judge) },
   {
     name: "safetensors",

@@ -9,10 +9,12 @@ export interface Field {
   readonly bytes: Uint8Array;
 }
 
-export function fieldsOf(message: Uint8Array): Field[] {
+/** `spend` is called once for each field, for messages that may hold very many. */
+export function fieldsOf(message: Uint8Array, spend?: () => void): Field[] {
   const cursor = new Cursor(message);
   const fields: Field[] = [];
   while (cursor.left > 0) {
+    spend?.();
     const tag = Number(varintOf(varint(cursor)));
     const number = Math.floor(tag / 8);
     const wire = tag % 8;
@@ -35,6 +37,7 @@ function varint(cursor: Cursor): Uint8Array {
 export function varintOf(bytes: Uint8Array): bigint {
   let value = 0n;
   for (const byte of bytes.toReversed()) value = value * 128n + BigInt(byte & 127);
+  if (value >= 2n ** 64n) throw new Unreadable("protobuf: a number beyond 64 bits");
   return value;
 }
 
