@@ -50,11 +50,9 @@ const model = fc.record({
 
 describe("models of GGUF", () => {
   it("tell tensor, place and distance, and what was set aside", () => {
-    expect(compare(fixture("a"), fixture("b"))).toMatchObject({
-      agree: true,
-      how: "masked",
-      aside: expect.arrayContaining(["GGUF: order of keys and tensors, padding"]),
-    });
+    const same = compare(fixture("a"), fixture("b"));
+    expect(same).toMatchObject({ agree: true, how: "masked" });
+    expect(same.aside).toContain("GGUF: order of keys and tensors, padding");
     const { difference } = compare(fixture("a"), fixture("x"));
     expect(difference?.where).toContain("tensor w: element [1, 2] (1 of 12 differ");
     expect(difference).toMatchObject({ a: "6", b: "6.5", distance: 0.5 });

@@ -31,11 +31,13 @@ function written(value: Value, width: Width = "L", turned = false): Buffer {
   if (typeof value === "string") return mark("S", chars(value, width));
   if (value instanceof Float32Array)
     return mark("[$d#", whole(value.length, width), Buffer.from(value.slice().buffer).swap32());
-  if (Array.isArray(value)) return mark("[", ...value.map((one) => written(one, width, turned)), Buffer.from("]"));
+  if (isList(value)) return mark("[", ...value.map((one) => written(one, width, turned)), Buffer.from("]"));
   const entries = turned ? Object.entries(value).toReversed() : Object.entries(value);
   const inner = entries.map(([key, one]) => Buffer.concat([chars(key, width), written(one, width, turned)]));
   return mark("{", ...inner, Buffer.from("}"));
 }
+
+const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
 
 const { tree } = fc.letrec<{ tree: Value; node: Value }>((tie) => ({
   node: fc.oneof(
@@ -102,7 +104,7 @@ describe("UBJSON of XGBoost", () => {
 function sorted(value: Value): unknown {
   if (value instanceof Float32Array)
     return { floats: [...value].map((one) => (Object.is(one, -0) ? "-0" : String(one))) };
-  if (Array.isArray(value)) return value.map(sorted);
+  if (value !== null && isList(value)) return value.map(sorted);
   if (value === null || typeof value !== "object") return value;
   return Object.entries(value)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
