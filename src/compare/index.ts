@@ -18,7 +18,7 @@ export { luck } from "./fisher.ts";
 export { goalOf } from "./luck/goal.ts";
 export { judgeMetric, type MetricQuestion, type SideSeen } from "./luck/judge.ts";
 export { sameSeed, seedEffect } from "./luck/seed-effect.ts";
-export { compareMetrics, firstPointApart } from "./metrics.ts";
+export { compareMetrics, firstPointApart, sharedMetrics } from "./metrics.ts";
 export { firstStepApart, type StepApart } from "./steps-apart.ts";
 export type { LineApart } from "./trace/apart.ts";
 export { firstLineApart, linesApart } from "./trace/lines-apart.ts";

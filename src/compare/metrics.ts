@@ -1,4 +1,4 @@
-import type { Evidence, MetricPoint, MetricSeries } from "#record";
+import { type Evidence, type MetricPoint, type MetricSeries, type RunRecord, seriesTitle } from "#record";
 
 /** Bits, not tolerance: NaN equals NaN, 0 differs from -0. */
 function sameNumber(a: number | null, b: number | null): boolean {
@@ -56,6 +56,17 @@ export function compareMetrics(a: readonly MetricSeries[], b: readonly MetricSer
   const [left, right] = [keyed(a), keyed(b)];
   return [...new Set([...left.keys(), ...right.keys()])].map((key) => {
     const [x, y] = [left.get(key), right.get(key)];
-    return compareSeries(x?.name ?? y?.name ?? key, x, y);
+    const named = x ?? y;
+    return compareSeries(named === undefined ? key : seriesTitle(named), x, y);
   });
+}
+
+/**
+ * The series of two runs that may be compared: what both streams and both agents could see. A record of before a logger was
+ * watched has none of its numbers, and says nothing about them.
+ */
+export function sharedMetrics(a: RunRecord, b: RunRecord): { readonly a: MetricSeries[]; readonly b: MetricSeries[] } {
+  const isShared = ({ source }: MetricSeries): boolean =>
+    source === "stdout" || source === "stderr" || [a, b].every((run) => run.loggers?.includes(source) === true);
+  return { a: a.metrics.filter(isShared), b: b.metrics.filter(isShared) };
 }

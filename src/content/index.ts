@@ -4,7 +4,7 @@
  */
 export type { Comparison } from "./comparison.ts";
 export { compareBytes } from "./content.ts";
-export { parseMetricLine } from "./metric.ts";
+export { parseMetricLine, variesByName } from "./metric.ts";
 export { canonicalNames, maskName } from "./names.ts";
 export type { Origin, Origins } from "./origin.ts";
 export { rowsIn } from "./rows.ts";

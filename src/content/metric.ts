@@ -120,6 +120,15 @@ const isTiming = (name: string): boolean => {
   return what === "time" || what === "speed" || (what === "eta" && saysTime(name));
 };
 
+/** What monitors of machines write: W&B's and MLflow's `system/…`, Lightning's DeviceStatsMonitor. */
+const MACHINE =
+  /^system[/._]|(?:^|[/._])(?:cpu|gpu|disk|network)[_. ]?(?:\d+[_. ]?)?(?:percent|util|utilization|power|temp|temperature|usage|vm_percent|swap_percent)/i;
+
+/** Of a number given to a logger, by its name: it measures time, speed, memory or the machine, and is no result. */
+export function variesByName(name: string): boolean {
+  return isTiming(name) || nameClass(name) === "memory" || MACHINE.test(name);
+}
+
 /** JSON, or a dictionary as Python writes it: only numbers are taken from it. */
 function objectIn(text: string): Map<string, number> | null {
   const members = new Map<string, number>();

@@ -138,6 +138,23 @@ export type AgentEvent =
       /** Channel to 16 hex digits. A channel that is not there, or of which a part could not be read, is left out. */
       readonly c: Readonly<Record<string, string>>;
     }
+  /** A number that the program gave to its own logger: once for each logger that carries it. */
+  | {
+      readonly e: "metric";
+      /** The logger: "mlflow", "wandb", "tensorboard" … */
+      readonly src: string;
+      readonly name: string;
+      /** As the program gave it; null where it gave none. */
+      readonly step: number | null;
+      /** A number; NaN and infinities as text, for JSON has none. null: only `count` is said. */
+      readonly value: number | "NaN" | "Infinity" | "-Infinity" | null;
+      /** Which run or writer of that logger, from 0, in the order of their first lines; left out: 0. */
+      readonly run?: number;
+      /** Only at the end of a series with more than 100,000 points: how many there were. */
+      readonly count?: number;
+    }
+  /** A parameter that the program gave to its own logger. */
+  | { readonly e: "param"; readonly src: string; readonly name: string; readonly value: string; readonly run?: number }
   | { readonly e: "fault"; readonly what: string; readonly why: string }
   | {
       readonly e: "end";

@@ -33,7 +33,16 @@ export type { FileScope, InputFile, Observation, OutputFile } from "./files.ts";
 export { CAUSE_KINDS, type CauseKind } from "./kind.ts";
 export { isUnknown, type Known, knownOr, type Unknown, unknown } from "./known.ts";
 export { parseRecord } from "./load.ts";
-export type { MetricPoint, MetricSeries, Param } from "./metric.ts";
+export {
+  byStanding,
+  LOGGERS,
+  type Logger,
+  type MetricPoint,
+  type MetricSeries,
+  type Param,
+  seriesTitle,
+  writtenMetrics,
+} from "./metric.ts";
 export type { PolicyFacts, PolicyLever, PolicyMode, PolicyViolation } from "./policy.ts";
 export type { LeverCost, PolicyCost } from "./policy-cost.ts";
 export {

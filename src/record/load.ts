@@ -1,10 +1,11 @@
 import { RepriseError } from "./error.ts";
+import { readMetrics } from "./metric.ts";
 import { RECORD_FORMAT, type RunRecord } from "./run-record.ts";
 
 type Kind = "array" | "boolean" | "null" | "number" | "object" | "string";
 
 /** What must be there for a reader of this version to go on; the rest is the schema's (schema/record.json). */
-const FIELDS: Readonly<Record<Exclude<keyof RunRecord, "format" | "policy">, readonly Kind[]>> = {
+const FIELDS: Readonly<Record<Exclude<keyof RunRecord, "format" | "policy" | "loggers">, readonly Kind[]>> = {
   id: ["string"],
   name: ["string", "null"],
   tags: ["object"],
@@ -96,5 +97,6 @@ export function parseRecord(text: string): RunRecord {
   const fault = faultOf(members);
   if (fault !== null) throw invalid(fault);
   // Every field is of its kind; what lies deeper is as commit() wrote it, which the store's digest vouches for.
-  return value as RunRecord;
+  const record = value as RunRecord;
+  return { ...record, metrics: readMetrics(record.metrics) };
 }

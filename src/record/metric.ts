@@ -1,12 +1,19 @@
+/** Loggers whose numbers the agent takes over, in the order in which a plain name is taken from one of them. */
+export const LOGGERS = ["mlflow", "wandb", "tensorboard", "tensorboardX"] as const;
+
+export type Logger = (typeof LOGGERS)[number];
+
 /** One number that the program reported. `step` is an epoch or step where the line had one, else its ordinal is used. */
 export interface MetricPoint {
   readonly step: number | null;
+  /** NaN and infinities come from loggers only; in the text of a record they are strings. */
   readonly value: number;
 }
 
 export interface MetricSeries {
   readonly name: string;
-  readonly source: "stdout" | "stderr";
+  /** A stream, read line by line, or the logger that the program gave the numbers to. */
+  readonly source: "stdout" | "stderr" | Logger;
   readonly points: readonly MetricPoint[];
   /** Measures time or speed by its name and unit: shown, never a reason for `differs`. */
   readonly timing: boolean;
@@ -16,9 +23,48 @@ export interface MetricSeries {
   readonly dropped: number;
 }
 
-/** Parameters from the command line: --lr 0.1, --lr=0.1, lr=0.1 (Hydra), flags as "true". */
+/** Parameters from the command line: --lr 0.1, --lr=0.1, lr=0.1 (Hydra), flags as "true"; and from loggers. */
 export interface Param {
   readonly name: string;
   readonly value: string;
+  /** "argument", or the logger. */
   readonly origin: string;
+}
+
+const ORDER: readonly string[] = ["stdout", ...LOGGERS, "stderr"];
+
+/** Series in the order in which a plain name is taken from one: standard output, loggers, standard error. */
+export function byStanding(series: readonly MetricSeries[]): MetricSeries[] {
+  return series.toSorted((a, b) => ORDER.indexOf(a.source) - ORDER.indexOf(b.source));
+}
+
+/** A metric that a logger got bears that logger's name: the same number may have been printed. */
+export function seriesTitle({ name, source }: Pick<MetricSeries, "name" | "source">): string {
+  return source === "stdout" || source === "stderr" ? name : `${name} (${source})`;
+}
+
+const isPlain = (value: number): boolean => Number.isFinite(value) && !Object.is(value, -0);
+
+/** Numbers for which JSON has no form (NaN, infinities, the sign of zero) as text. */
+export function writtenMetrics(metrics: readonly MetricSeries[]): unknown {
+  return metrics.map((series) =>
+    series.points.every(({ value }) => isPlain(value))
+      ? series
+      : {
+          ...series,
+          points: series.points.map(({ step, value }) => ({
+            step,
+            value: isPlain(value) ? value : Object.is(value, -0) ? "-0" : String(value),
+          })),
+        },
+  );
+}
+
+/** What `writtenMetrics` wrote, as numbers. */
+export function readMetrics(written: readonly MetricSeries[]): MetricSeries[] {
+  return written.map((series) =>
+    series.points.every(({ value }) => typeof value === "number")
+      ? series
+      : { ...series, points: series.points.map(({ step, value }) => ({ step, value: Number(value) })) },
+  );
 }

@@ -109,6 +109,8 @@ export interface RunRecord {
   readonly outputs: Known<readonly OutputFile[]>;
   readonly params: readonly Param[];
   readonly metrics: readonly MetricSeries[];
+  /** The loggers whose numbers the agent in this run would have taken over; absent in records of before there were any. */
+  readonly loggers?: readonly string[];
   readonly entropy: Known<readonly EntropySource[]>;
   readonly stdout: Known<StreamFact>;
   readonly stderr: Known<StreamFact>;

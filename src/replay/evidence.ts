@@ -1,4 +1,4 @@
-import { compareMetrics } from "#compare";
+import { compareMetrics, sharedMetrics } from "#compare";
 import { type Comparison, canonicalNames, compareBytes, compareText, type Origin } from "#content";
 import {
   type Digest,
@@ -191,15 +191,16 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
  * divergence only that divergence was seen.
  */
 export function gatherEvidence(a: Side, b: Side): Evidence[] {
+  const metrics = sharedMetrics(a.run, b.run);
   if (b.run.warnings.some((warning) => warning.code === STOPPED_EARLY)) {
-    return compareMetrics(a.run.metrics, b.run.metrics).filter((item) => !item.agree && item.b !== null);
+    return compareMetrics(metrics.a, metrics.b).filter((item) => !item.agree && item.b !== null);
   }
   const stdout = streamEvidence("stdout", a, b);
   const failed =
     a.run.status === "failed" && b.run.status === "failed" ? streamEvidence("stderr", a, b, lastLine) : null;
   return [
     exitEvidence(a.run, b.run),
-    ...compareMetrics(a.run.metrics, b.run.metrics),
+    ...compareMetrics(metrics.a, metrics.b),
     ...outputsEvidence(a, b),
     ...(stdout === null ? [] : [stdout]),
     ...(failed === null

@@ -14,6 +14,7 @@ import {
   isUnknown,
   type Known,
   knownOr,
+  LOGGERS,
   type OutputFile,
   type PolicyFacts,
   type RunRecord,
@@ -28,6 +29,7 @@ import { entropySources } from "./entropy.ts";
 import { environmentFacts } from "./environment.ts";
 import { type FileLog, fileLog } from "./file-log.ts";
 import { describeInputs, type Early, type FileKeeper } from "./inputs.ts";
+import { type Logged, loggedBy } from "./logged.ts";
 import { importedModules } from "./modules.ts";
 import type { RunOptions } from "./options.ts";
 import { describeOutputs } from "./outputs.ts";
@@ -74,6 +76,8 @@ export interface Gathered {
   readonly stderr: Known<StreamFact>;
   readonly events: RunRecord["events"];
   readonly agent: AgentFacts;
+  readonly logged: Logged;
+  readonly loggers: readonly string[];
   readonly warnings: readonly Warning[];
   readonly seedOf: (hash: HashSeed) => SeedFacts;
   readonly policyOf: (hash: HashSeed) => PolicyFacts | null;
@@ -225,6 +229,8 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
     stderr: streamFact(join(at.work, "stderr"), question.redacted[1] ?? 0, batch),
     events: await keepEvents(question),
     agent,
+    logged: loggedBy(processes, seen.skippedMetrics, (text) => question.redactor.redactText(text).text),
+    loggers: agent.state === "none" ? [] : LOGGERS,
     warnings: [
       ...blindness(agent),
       ...moduleWarnings(modules),

@@ -237,7 +237,7 @@ async function runAt(
     workdir: relative(at.project.root, at.cwd).split(sep).join("/"),
   };
   batch.flush();
-  const { warnings, seedOf, policyOf, ...facts } = gathered;
+  const { warnings, seedOf, policyOf, logged, ...facts } = gathered;
   const policySeed = policyHashSeed(options.policy ?? { mode: "off" }, options.seed, options.env);
   const policy = policyOf({ seed: hashSeed, ours: policySeed !== null });
   const record: RunRecord = {
@@ -258,8 +258,8 @@ async function runAt(
     code,
     hardware: { ...base, gpus: await gpus },
     variables: captureVariables(options.env, store.key(), redactor),
-    params: parseParams(argv),
-    metrics: collector.finish(),
+    params: [...parseParams(argv), ...logged.params],
+    metrics: [...collector.finish(), ...logged.metrics],
     ...facts,
     seed: seedOf({ seed: hashSeed, ours: options.env["PYTHONHASHSEED"] === undefined && policySeed === null }),
     ...(policy === null ? {} : { policy }),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { compareMetrics, firstPointApart } from "#compare";
+import { compareMetrics, firstPointApart, sharedMetrics } from "#compare";
 import type { MetricSeries } from "#record";
+import { sampleRecord } from "../store/sample-record.ts";
 
 function series(name: string, values: readonly number[], more: Partial<MetricSeries> = {}): MetricSeries {
   return {
@@ -69,4 +70,24 @@ test("of a progress bar only the last state counts", () => {
 
 test("a point at another step is apart", () => {
   expect(firstPointApart([{ step: 1, value: 2 }], [{ step: 2, value: 2 }])).toBe(0);
+});
+
+test("a number that was printed and given to loggers is a result of each, told by the logger's name", () => {
+  const both = [series("loss", [1]), series("loss", [1], { source: "mlflow" })];
+  const [printed, logged] = compareMetrics(both, [series("loss", [1]), series("loss", [2], { source: "mlflow" })]);
+  expect(printed).toMatchObject({ name: "loss", agree: true });
+  expect(logged).toMatchObject({ name: "loss (mlflow)", agree: false, a: 1, b: 2 });
+});
+
+test("what a logger got is compared only where both agents would have seen it", () => {
+  const metrics = [series("loss", [1]), series("loss", [1], { source: "wandb" })];
+  const id = "01930000-0000-7000-8000-00000000000a";
+  const now = sampleRecord(id, { metrics, loggers: ["mlflow", "wandb"] });
+  const silent = sampleRecord(id, { metrics: [series("loss", [1])], loggers: ["mlflow", "wandb"] });
+  const before = sampleRecord(id, { metrics: [series("loss", [1])] });
+  expect(sharedMetrics(before, now)).toEqual({ a: before.metrics, b: before.metrics });
+  expect(compareMetrics(sharedMetrics(silent, now).a, sharedMetrics(silent, now).b).map(({ agree }) => agree)).toEqual([
+    true,
+    false,
+  ]);
 });

@@ -71,7 +71,7 @@ class Format(AgentTest):
             if line["e"] not in ("hello", "fork"):
                 del line["proc"]
             self.check(line)
-        self.assertEqual({line["e"] for line in run.events}, set(self.kinds) - {"cell", "fault", "pace", "step"})
+        self.assertEqual({line["e"] for line in run.events}, set(self.kinds) - {"cell", "fault", "metric", "pace", "param", "step"})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 import type { DiffDetail, DiffEntry, MetricDetail } from "#compare";
-import type { RunRecord } from "#record";
+import { type RunRecord, seriesTitle } from "#record";
 import { safe } from "../render/escape.ts";
 import { cut, displayWidth } from "../render/width.ts";
 import { brief, bytes } from "../render/words.ts";
@@ -95,7 +95,7 @@ function below({ name, change, detail }: DiffEntry, { a, b }: Pair, look: DiffLo
   if (detail?.kind === "table") return rowChangeLines(detail, look);
   if (detail?.kind !== "metric" || detail.redrawn) return [];
   const own = (run: RunRecord) =>
-    run.metrics.find((series) => series.name === name && series.source === detail.source && !series.timing);
+    run.metrics.find((series) => seriesTitle(series) === name && series.source === detail.source && !series.timing);
   const [x, y] = [own(a), own(b)];
   return x === undefined || y === undefined ? [] : plotLines(x, y, look);
 }

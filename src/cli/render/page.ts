@@ -6,8 +6,10 @@ import {
   type Known,
   knownOr,
   type MetricSeries,
+  type Param,
   type OutputFile,
   type RunRecord,
+  seriesTitle,
   type VerifyDocument,
 } from "#record";
 import type { Colors } from "../output.ts";
@@ -97,8 +99,17 @@ function headRows(run: RunRecord): Row[] {
     ...seedRows(run),
     ...(run.params.length === 0
       ? []
-      : [["parameters", run.params.map((param) => `${safe(param.name)}=${safe(param.value)}`).join(", ")] as const]),
+      : [["parameters", paramsText(run.params)] as const]),
   ];
+}
+
+const PARAMS_SHOWN = 40;
+
+/** A name and value that the command line and a logger both have is told once; a training's whole configuration is cut. */
+function paramsText(params: readonly Param[]): string {
+  const texts = [...new Set(params.map(({ name, value }) => `${safe(name)}=${safe(value)}`))];
+  const more = texts.length > PARAMS_SHOWN ? [`and ${texts.length - PARAMS_SHOWN} more`] : [];
+  return [...texts.slice(0, PARAMS_SHOWN), ...more].join(", ");
 }
 
 function entropyRow(source: EntropySource): Row {
@@ -122,15 +133,16 @@ function filesSection(title: string, files: Known<readonly (InputFile | OutputFi
 }
 
 function metricRow(series: MetricSeries): Row {
+  const title = safe(seriesTitle(series));
   const first = series.points[0]?.value;
   const last = series.points.at(-1);
-  if (first === undefined || last === undefined) return [safe(series.name), "no points"];
+  if (first === undefined || last === undefined) return [title, "no points"];
   const path = series.points.length === 1 ? "" : `${brief(first)} → `;
   const count =
     series.points.length === 1
       ? ""
       : ` (${series.points.length + series.dropped} points${last.step === null ? "" : `, last step ${last.step}`})`;
-  return [safe(series.name), `${path}${brief(last.value)}${count}${series.timing ? ", a timing" : ""}`];
+  return [title, `${path}${brief(last.value)}${count}${series.timing ? ", a timing" : ""}`];
 }
 
 function environmentRows(run: RunRecord): Row[] {

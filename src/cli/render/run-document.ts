@@ -1,4 +1,5 @@
 import {
+  byStanding,
   type CodeFacts,
   canonicalJson,
   digestOf,
@@ -33,8 +34,8 @@ const jsonNumber = (value: number): number | string => (Number.isFinite(value) ?
 /** `reprise run --json` (docs/verdict.md). */
 export function runDocument(run: RunRecord, cost: Known<PolicyCost> | null = null): unknown {
   const names = new Set<string>();
-  const metrics = run.metrics.map(({ name, source, points }) => {
-    // The same name on both streams is two metrics.
+  const metrics = byStanding(run.metrics).map(({ name, source, points }) => {
+    // The same name on both streams, or in a logger too, is two metrics.
     const key = names.has(name) ? `${name} (${source})` : name;
     names.add(name);
     const last = points.at(-1)?.value;

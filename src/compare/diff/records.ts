@@ -6,8 +6,9 @@ import {
   type OutputFile,
   type RunRecord,
   type VariableFact,
+  seriesTitle,
 } from "#record";
-import { compareMetrics } from "../metrics.ts";
+import { compareMetrics, sharedMetrics } from "../metrics.ts";
 import { DIFF_SECTIONS, type DiffDocument, type DiffEntry, type DiffSection, type DiffUnknown } from "./document.ts";
 import { environmentFacts, hardwareFacts, importedPackages, inside } from "./machine.ts";
 import { metricDetail, metricValue } from "./metric-detail.ts";
@@ -86,7 +87,9 @@ function commandFacts(run: RunRecord): Facts {
 
 /** Arguments, and what was forced on the program from outside. */
 function configFacts(run: RunRecord): Facts {
-  const facts = new Map(run.params.map((param) => [param.name, param.value]));
+  const facts = new Map(
+    run.params.map(({ name, value, origin }) => [origin === "argument" ? name : `${name} (${origin})`, value]),
+  );
   facts.set("determinism policy", run.policy?.mode ?? "off");
   for (const { name, what, state } of run.policy?.levers ?? []) facts.set(`policy ${name}`, `${what} (${state})`);
   return facts;
@@ -94,11 +97,8 @@ function configFacts(run: RunRecord): Facts {
 
 /** Metrics that differ anywhere, with where; timings are none. */
 function metricEntries(a: readonly MetricSeries[], b: readonly MetricSeries[]): DiffEntry[] {
-  const differ = new Set(compareMetrics(a, b).flatMap((item) => (item.agree ? [] : [item.name])));
   const keys = new Map(
-    [...a, ...b]
-      .filter((series) => !series.timing && differ.has(series.name))
-      .map((series) => [`${series.source}\0${series.name}`, series]),
+    [...a, ...b].filter((series) => !series.timing).map((series) => [`${series.source}\0${series.name}`, series]),
   );
   const own = (list: readonly MetricSeries[], { name, source }: MetricSeries): MetricSeries | undefined =>
     list.find((series) => !series.timing && series.name === name && series.source === source);
@@ -107,7 +107,7 @@ function metricEntries(a: readonly MetricSeries[], b: readonly MetricSeries[]): 
     if (compareMetrics(x === undefined ? [] : [x], y === undefined ? [] : [y]).every((item) => item.agree)) return [];
     return [
       {
-        name: series.name,
+        name: seriesTitle(series),
         a: metricValue(x?.points.at(-1)),
         b: metricValue(y?.points.at(-1)),
         change: x === undefined ? "added" : y === undefined ? "removed" : "changed",
@@ -144,6 +144,7 @@ function markPackages({ entries, unknown }: DiffPart, a: RunRecord, b: RunRecord
 /** What two records say, section by section. Facts only: no content is looked at. */
 export function diffParts(a: RunRecord, b: RunRecord): DiffParts {
   const of = (name: keyof typeof FACTS): DiffPart => diffFacts(name, FACTS[name](a), FACTS[name](b));
+  const shared = sharedMetrics(a, b);
   return {
     code: of("code"),
     environment: markPackages(of("environment"), a, b),
@@ -154,7 +155,7 @@ export function diffParts(a: RunRecord, b: RunRecord): DiffParts {
     hardware: of("hardware"),
     command: of("command"),
     outputs: of("outputs"),
-    metrics: { entries: metricEntries(a.metrics, b.metrics), unknown: [] },
+    metrics: { entries: metricEntries(shared.a, shared.b), unknown: [] },
   };
 }
 

@@ -25,6 +25,8 @@ export interface Events {
   readonly unknown: number;
   /** Events beyond the cap, left unread. */
   readonly skipped: number;
+  /** Those of them that were metrics. */
+  readonly skippedMetrics: number;
 }
 
 /** Names of event files in an order that does not depend on the file system. */
@@ -64,7 +66,7 @@ async function* linesOf(path: string): AsyncGenerator<string | null> {
 /** Reads what all processes of a run wrote. Never throws for what is inside the files. */
 export async function readEvents(folder: string, { cap = DEFAULT_CAP }: { cap?: number } = {}): Promise<Events> {
   const files: EventFile[] = [];
-  let [torn, unknown, skipped, taken] = [0, 0, 0, 0];
+  let [torn, unknown, skipped, skippedMetrics, taken] = [0, 0, 0, 0, 0];
   for (const name of eventFiles(folder)) {
     const events: AgentEvent[] = [];
     let tornHere = 0;
@@ -74,6 +76,7 @@ export async function readEvents(folder: string, { cap = DEFAULT_CAP }: { cap?: 
         // Beyond the cap only how a process began and ended is kept: the rest follows from these.
         if (line !== null && taken >= cap && !/^\{"e": ?"(hello|end|fork|fault)"/.test(line)) {
           skipped += 1;
+          if (line.startsWith('{"e":"metric"')) skippedMetrics += 1;
           continue;
         }
         const event = line === null ? "torn" : parseEvent(line);
@@ -90,7 +93,7 @@ export async function readEvents(folder: string, { cap = DEFAULT_CAP }: { cap?: 
     torn += tornHere;
     files.push({ name, events, torn: tornHere });
   }
-  return { files, events: files.flatMap((file) => file.events), torn, unknown, skipped };
+  return { files, events: files.flatMap((file) => file.events), torn, unknown, skipped, skippedMetrics };
 }
 
 /** All files as one, each behind a line that names it; equal files give equal bytes. */

@@ -1,6 +1,6 @@
 import type { AgentEvent } from "#record";
 
-type Form = Readonly<Record<string, "string" | "number" | "boolean" | "array" | "object" | "string?" | "number?">>;
+type Form = Readonly<Record<string, "string" | "number" | "boolean" | "array" | "object" | "string?" | "number?" | "measured">>;
 
 const PLACE: Form = { f: "string?", l: "number?" };
 const WRITE: Form = { p: "string", existed: "boolean" };
@@ -43,12 +43,18 @@ const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
   violation: { ...PLACE, kind: "string", lever: "string", name: "string" },
   pace: { steps: "number", seconds: "number" },
   step: { ...PLACE, n: "number", kind: "string", of: "string", c: "object" },
+  metric: { src: "string", name: "string", step: "number?", value: "measured" },
+  param: { src: "string", name: "string", value: "string" },
   fault: { what: "string", why: "string" },
   end: { how: "string", modules: "array", maps: "array", frameworks: "object" },
 };
 
+/** Values of metrics for which JSON has no number. */
+const NO_NUMBER: ReadonlySet<unknown> = new Set(["NaN", "Infinity", "-Infinity"]);
+
 function fits(value: unknown, form: string): boolean {
   if (form.endsWith("?")) return value === null || typeof value === form.slice(0, -1);
+  if (form === "measured") return value === null || typeof value === "number" || NO_NUMBER.has(value);
   if (form === "array") return Array.isArray(value);
   if (form === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
   return typeof value === form;

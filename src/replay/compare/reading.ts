@@ -1,18 +1,18 @@
-import { type At, type Goal, isUnknown, type MetricSeries, type RunRecord } from "#record";
+import { type At, byStanding, type Goal, isUnknown, type MetricSeries, type RunRecord } from "#record";
 import type { Store } from "#store";
 
 export type Reading = { readonly value: number } | { readonly failure: string };
 
-/** What both streams print is taken from standard output. */
+/** What both streams print, or loggers have too, is taken from standard output; then from a logger, in their order. */
 function seriesOf(run: RunRecord, name: string): MetricSeries | undefined {
-  const found = run.metrics.filter((series) => series.name === name && series.points.length > 0);
-  return found.find((series) => series.source === "stdout") ?? found[0];
+  return byStanding(run.metrics).find((series) => series.name === name && series.points.length > 0);
 }
 
 const TAIL_BYTES = 1 << 20;
 
 /** The last of the number under this name that was printed, where it was none: readings leave nan and inf out. */
 function lastIsNaN(run: RunRecord, { name, source }: MetricSeries, store: Store): string | null {
+  if (source !== "stdout" && source !== "stderr") return null;
   const stream = run[source];
   if (isUnknown(stream) || !store.objects.has(stream.digest)) return null;
   const text = Buffer.from(store.objects.read(stream.digest)).subarray(-TAIL_BYTES).toString("utf8");
@@ -36,7 +36,7 @@ export function readMetric(run: RunRecord, name: string, at: At, goal: Goal | nu
   if (at === "last") {
     if (series.dropped > 0)
       return { failure: `${series.dropped} values of ${name} were not kept: the last is not known` };
-    const bad = lastIsNaN(run, series, store);
+    const bad = last !== undefined && !Number.isFinite(last) ? String(last) : lastIsNaN(run, series, store);
     if (bad !== null || last === undefined) return { failure: `the last ${name} is ${bad ?? "missing"}` };
     return { value: last };
   }

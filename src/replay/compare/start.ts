@@ -44,7 +44,7 @@ function courseOf(run: RunRecord, steps: readonly Step[]): string {
       name,
       ...(redrawn ? points.slice(-1) : points).flatMap(({ step, value }) => [
         step,
-        Object.is(value, -0) ? "-0" : value,
+        Object.is(value, -0) ? "-0" : Number.isFinite(value) ? value : String(value),
       ]),
     ]);
   return JSON.stringify([metrics, marks.map((mark) => mark.join(" "))]);

@@ -1,4 +1,4 @@
-import { canonicalJson, digestOf, type Json, RepriseError, type RunId, type RunRecord, type RunStatus } from "#record";
+import { canonicalJson, digestOf, type Json, RepriseError, type RunId, type RunRecord, type RunStatus, writtenMetrics } from "#record";
 import type { Database } from "../database.ts";
 import { missingObject } from "../objects/object-error.ts";
 import type { Objects } from "../objects/objects.ts";
@@ -41,7 +41,7 @@ export class SqliteRuns implements Runs {
 
   commit(record: RunRecord): void {
     const { id } = record;
-    const json = canonicalJson(record);
+    const json = canonicalJson({ ...record, metrics: writtenMetrics(record.metrics) });
     const named = objectsNamedBy(record);
     const row: RunsTable = {
       id,

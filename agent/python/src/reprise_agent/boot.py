@@ -88,6 +88,9 @@ def start(line):
         ("torch.serialization", "torchsave", "patch"),
         ("tensorflow", "tfrandom", "patch"),
         ("IPython.core.interactiveshell", "notebook", "patch"),
+        ("torch.utils.tensorboard.writer", "loggers", "patch_tensorboard"),
+        ("tensorboardX.writer", "loggers", "patch_tensorboardx"),
+        ("mlflow.tracking._tracking_service.client", "loggers", "patch_mlflow"),
     ):
         _step(name, _later, name, module, function)
     if settings.trace:

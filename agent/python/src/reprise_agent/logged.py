@@ -1,0 +1,111 @@
+"""Metrics and parameters that the program gives to its own loggers, written as lines once the logger has taken them."""
+import re
+
+from . import ending, process
+from .sink import emit, fault, quote, write
+
+_MOST = 100000  # points written of one series; then they are only counted
+_MOST_PARAMS = 2000
+_MOST_TEXT = 2000
+_SECRET = re.compile(
+    r"(?:^|[_./\s-])(?:password|passwd|secret|api_?key|access_?key|secret_?key|private_?key|credentials?"
+    r"|(?:auth|access|api|bearer|hub|hf|github|wandb)_?token)$",
+    re.I,
+)
+_points = {}
+_params = {}
+_runs = {}
+
+
+def run_of(source, key):
+    """Which run or writer of a logger this is, from 0: names and folders of them are others each time."""
+    known = _runs.setdefault(source, {})
+    found = known.get(key)
+    if found is None:
+        found = known[key] = len(known)
+    return found
+
+
+def number(value):
+    """What a logger makes of a value: a plain number, or None where it is none."""
+    kind = type(value)
+    if kind is float:
+        return value
+    try:
+        if kind is not int and kind is not bool:
+            if isinstance(value, (str, bytes, dict)):
+                return None
+            if hasattr(value, "detach"):
+                value = value.detach()
+            item = getattr(value, "item", None)
+            value = item() if item is not None else float(value)
+        if type(value) is bool:
+            return int(value)
+        return value if type(value) is int and -(2**53) < value < 2**53 else float(value)
+    except Exception:  # a table, a picture, a histogram
+        return None
+
+
+def _text(value):
+    if value is None:
+        return "null"
+    if type(value) is int or value - value == 0:
+        return repr(value)
+    return '"NaN"' if value != value else '"Infinity"' if value > 0 else '"-Infinity"'
+
+
+def metric(source, name, value, step=None, run=0):
+    value = number(value)
+    if value is None:
+        return
+    key = (source, name, run)
+    count = _points[key] = _points.get(key, 0) + 1
+    if count > _MOST:
+        return
+    step = None if step is None else number(step)
+    if step is not None and step - step != 0:
+        step = None
+    which = ',"run":%d' % run if run else ""
+    write('{"e":"metric","src":"%s","name":%s,"step":%s,"value":%s%s}\n' % (source, quote(str(name)), _text(step), _text(value), which))
+
+
+def param(source, name, value, run=0):
+    name = str(name)
+    value = "<secret>" if _SECRET.search(name) else str(value)[:_MOST_TEXT]
+    key = (source, name, run)
+    if _params.get(key) == value or (key not in _params and len(_params) >= _MOST_PARAMS):
+        return
+    _params[key] = value
+    emit("param", src=source, name=name, value=value, **({"run": run} if run else {}))
+
+
+def flat(data, prefix="", depth=0):
+    """Names and values of nested dictionaries, joined by dots."""
+    for key, value in list(data.items()):
+        name = prefix + str(key)
+        if isinstance(value, dict) and depth < 8:
+            yield from flat(value, name + ".", depth + 1)
+        else:
+            yield name, value
+
+
+def guarded(source, function, *args):
+    try:
+        function(*args)
+    except Exception as error:
+        fault("logger " + source, error)
+
+
+def counts():
+    """At the end: how many points the series had that were too long."""
+    for (source, name, run), count in list(_points.items()):
+        if count > _MOST:
+            emit("metric", src=source, name=str(name), step=None, value=None, **({"run": run} if run else {}), count=count)
+
+
+def after_fork():
+    _points.clear()
+
+
+ending.last.append(counts)
+process.on_fork(after_fork)

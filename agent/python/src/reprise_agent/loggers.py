@@ -1,0 +1,102 @@
+"""TensorBoard's writers and MLflow's client: what they were given is told after they took it, and only then."""
+import threading
+
+from . import logged
+from .standin import like
+
+_outer = threading.local()
+
+
+def _writer(source, writer):
+    """add_hparams writes through a writer of its own, in a folder named by the time."""
+    run = getattr(_outer, "run", None)
+    if run is not None:
+        return run
+    return logged.run_of(source, str(getattr(writer, "log_dir", None) or getattr(writer, "logdir", "")))
+
+
+def _after(owner, name, source, tell):
+    """owner.name as it was; then tell(its arguments)."""
+    original = getattr(owner, name, None)
+    if original is None:
+        return
+
+    def method(self, *args, **kwargs):
+        result = original(self, *args, **kwargs)
+        logged.guarded(source, tell, self, args, kwargs)
+        return result
+
+    setattr(owner, name, like(method, original))
+
+
+def _given(args, kwargs, at, name, default=None):
+    return args[at] if len(args) > at else kwargs.get(name, default)
+
+
+def _tensorboard(module, source):
+    owner = module.SummaryWriter
+
+    def scalar(self, args, kwargs):
+        name, value = _given(args, kwargs, 0, "tag"), _given(args, kwargs, 1, "scalar_value")
+        logged.metric(source, name, value, _given(args, kwargs, 2, "global_step"), _writer(source, self))
+
+    def scalars(self, args, kwargs):
+        run, step = _writer(source, self), _given(args, kwargs, 2, "global_step")
+        name = _given(args, kwargs, 0, "main_tag")
+        for tag, value in _given(args, kwargs, 1, "tag_scalar_dict").items():
+            logged.metric(source, "%s/%s" % (name, tag), value, step, run)
+
+    def params(self, args, kwargs):
+        for name, value in _given(args, kwargs, 0, "hparam_dict").items():
+            logged.param(source, name, value, _writer(source, self))
+
+    _after(owner, "add_scalar", source, scalar)
+    _after(owner, "add_scalars", source, scalars)
+    original = getattr(owner, "add_hparams", None)
+    if original is None:
+        return
+
+    def add_hparams(self, *args, **kwargs):
+        before = getattr(_outer, "run", None)
+        _outer.run = _writer(source, self)
+        try:
+            result = original(self, *args, **kwargs)
+            logged.guarded(source, params, self, args, kwargs)
+            return result
+        finally:
+            _outer.run = before
+
+    owner.add_hparams = like(add_hparams, original)
+
+
+def patch_tensorboard(module):
+    _tensorboard(module, "tensorboard")
+
+
+def patch_tensorboardx(module):
+    _tensorboard(module, "tensorboardX")
+
+
+def patch_mlflow(module):
+    """The one client below mlflow.log_metric, MlflowClient and autologging alike."""
+    owner = module.TrackingServiceClient
+
+    def one_metric(self, args, kwargs):
+        run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
+        name, value = _given(args, kwargs, 1, "key"), _given(args, kwargs, 2, "value")
+        logged.metric("mlflow", name, value, _given(args, kwargs, 4, "step", 0), run)
+
+    def one_param(self, args, kwargs):
+        run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
+        logged.param("mlflow", _given(args, kwargs, 1, "key"), _given(args, kwargs, 2, "value"), run)
+
+    def batch(self, args, kwargs):
+        run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
+        for one in _given(args, kwargs, 1, "metrics", ()):
+            logged.metric("mlflow", one.key, one.value, one.step, run)
+        for one in _given(args, kwargs, 2, "params", ()):
+            logged.param("mlflow", one.key, one.value, run)
+
+    _after(owner, "log_metric", "mlflow", one_metric)
+    _after(owner, "log_param", "mlflow", one_param)
+    _after(owner, "log_batch", "mlflow", batch)

@@ -1,0 +1,104 @@
+"""What a program gives to its own loggers arrives, each number once, and the loggers' files stay as they were."""
+import json
+import os
+import unittest
+
+from harness import AgentTest, has
+from test_format import TOP, fits
+
+TENSORBOARD = """
+    import math
+    import numpy as np
+    from tensorboardX import SummaryWriter
+    train, val = SummaryWriter("out/train"), SummaryWriter("out/val")
+    for step in range(50):
+        train.add_scalar("loss", 1 / (step + 3), step)
+    val.add_scalar("loss", np.float32(0.1), global_step=7)
+    val.add_scalar("bad", float("nan"))
+    val.add_scalar("far", -math.inf, 1)
+    train.add_scalars("both", {"a": 1, "b": 2.5}, 3)
+    train.add_hparams({"lr": 0.5, "api_key": "hunter2"}, {"hparam/acc": 0.75})
+    try:
+        train.add_scalar("wrong", object(), 1)
+    except Exception as error:
+        print(type(error).__name__)
+    train.close(), val.close()
+"""
+
+MLFLOW = """
+    import mlflow
+    mlflow.set_tracking_uri("file:out")
+    with mlflow.start_run():
+        mlflow.log_param("lr", 0.1)
+        mlflow.log_params({"depth": 3, "name": "net"})
+        for step in range(20):
+            mlflow.log_metric("loss", 1 / (step + 1), step=step)
+        mlflow.log_metrics({"acc": 0.5, "f1": float("nan")}, step=3)
+        mlflow.log_metric("late", 4, step=1, synchronous=False)
+    with mlflow.start_run():
+        mlflow.log_metric("loss", 9.0)
+    client = mlflow.MlflowClient()
+    print(sum(len(client.get_metric_history(run.info.run_id, key)) for run in client.search_runs(["0"]) for key in run.data.metrics))
+"""
+
+
+class Loggers(AgentTest):
+    def whole(self, run):
+        """Nothing failed, and every line is as the schema has it."""
+        self.no_faults(run)
+        with open(os.path.join(TOP, "schema", "events.json")) as file:
+            kinds = {one["title"]: one for one in json.load(file)["oneOf"]}
+        for line in run.of("metric") + run.of("param"):
+            self.assertTrue(fits(line, kinds[line["e"]]), line)
+
+    def points(self, run, source, name, which=0):
+        found = [one for one in run.of("metric", src=source, name=name) if one.get("run", 0) == which]
+        return [(one["step"], one["value"]) for one in found]
+
+    @unittest.skipUnless(has("tensorboardX", "numpy"), "tensorboardX is not installed")
+    def test_tensorboard_writers_are_told_once_they_have_written(self):
+        run = self.run_text(TENSORBOARD)
+        self.whole(run)
+        self.assertEqual(self.points(run, "tensorboardX", "loss"), [(step, 1 / (step + 3)) for step in range(50)])
+        self.assertEqual(self.points(run, "tensorboardX", "loss", 1), [(7, 0.10000000149011612)])
+        self.assertEqual(self.points(run, "tensorboardX", "bad", 1), [(None, "NaN")])
+        self.assertEqual(self.points(run, "tensorboardX", "far", 1), [(1, "-Infinity")])
+        self.assertEqual(self.points(run, "tensorboardX", "both/a"), [(3, 1)])
+        self.assertEqual(self.points(run, "tensorboardX", "both/b"), [(3, 2.5)])
+        self.assertEqual(self.points(run, "tensorboardX", "hparam/acc"), [(None, 0.75)])
+        self.assertEqual({one["name"]: one["value"] for one in run.of("param")}, {"lr": "0.5", "api_key": "<secret>"})
+        self.assertEqual(run.of("metric", name="wrong"), [])
+        self.assertEqual(len(run.of("metric")), 56)
+        self.assertEqual(run.out, self.run_text(TENSORBOARD, root=None).out)
+
+    @unittest.skipUnless(has("torch", "tensorboard"), "tensorboard is not installed")
+    def test_the_writer_of_torch(self):
+        run = self.run_text("""
+            import torch
+            from torch.utils.tensorboard import SummaryWriter
+            with SummaryWriter("out") as writer:
+                weight = torch.ones((), requires_grad=True)
+                writer.add_scalar("loss", weight * 0.25, 1)
+        """)
+        self.whole(run)
+        self.assertEqual(self.points(run, "tensorboard", "loss"), [(1, 0.25)])
+        self.assertNotIn("Warning", run.err)
+
+    @unittest.skipUnless(has("mlflow"), "mlflow is not installed")
+    def test_mlflow_is_told_once_whichever_of_its_functions_was_called(self):
+        run = self.run_text(MLFLOW, MLFLOW_DISABLE_TELEMETRY="true", MLFLOW_ALLOW_FILE_STORE="true")
+        self.whole(run)
+        self.assertEqual(self.points(run, "mlflow", "loss"), [(step, 1 / (step + 1)) for step in range(20)])
+        self.assertEqual(self.points(run, "mlflow", "loss", 1), [(0, 9.0)])
+        self.assertEqual(self.points(run, "mlflow", "f1"), [(3, "NaN")])
+        self.assertEqual(self.points(run, "mlflow", "acc"), [(3, 0.5)])
+        self.assertEqual(self.points(run, "mlflow", "late"), [(1, 4)])
+        self.assertEqual({one["name"]: one["value"] for one in run.of("param")}, {"lr": "0.1", "depth": "3", "name": "net"})
+        self.assertEqual(int(run.out), len(run.of("metric")))
+
+    def test_a_logger_that_is_there_but_not_used_says_nothing(self):
+        self.assertEqual(self.run_text("import logging").of("metric"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,89 @@
+import { variesByName } from "#content";
+import { type AgentEvent, LOGGERS, type Logger, type MetricPoint, type MetricSeries, type Param } from "#record";
+import type { ProcessEvents } from "./agent-facts.ts";
+
+type MetricEvent = Extract<AgentEvent, { e: "metric" }>;
+
+export interface Logged {
+  readonly metrics: readonly MetricSeries[];
+  readonly params: readonly Param[];
+}
+
+/** Points kept of one series; the agent of one process writes no more, several may. */
+const MOST_POINTS = 100_000;
+
+const isLogger = (name: string): name is Logger => (LOGGERS as readonly string[]).includes(name);
+
+/** Pids, and with them names of files, are others in each run; keys of processes are not. */
+function inOrder(processes: readonly ProcessEvents[]): readonly ProcessEvents[] {
+  const keyOf = ({ events }: ProcessEvents): string => {
+    const start = events.find((event) => event.e === "hello" || event.e === "fork");
+    return start?.e === "hello" || start?.e === "fork" ? start.proc : "";
+  };
+  return processes
+    .map((one) => ({ one, key: keyOf(one) }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ one }) => one);
+}
+
+/** The second run of a logger in one program is told apart: loss, loss #2. */
+const nameOf = ({ name, run = 0 }: { readonly name: string; readonly run?: number }): string =>
+  run === 0 ? name : `${name} #${run + 1}`;
+
+class LoggedSeries {
+  readonly points: MetricPoint[] = [];
+  #dropped = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly source: Logger,
+    private readonly timing: boolean,
+  ) {}
+
+  add({ step, value, count }: MetricEvent): void {
+    if (value === null) this.#dropped += Math.max(0, (count ?? 0) - MOST_POINTS);
+    else if (this.points.length < MOST_POINTS) this.points.push({ step, value: Number(value) });
+    else this.#dropped += 1;
+  }
+
+  finish(unread: number): MetricSeries {
+    const { name, source, points, timing } = this;
+    return { name, source, points, timing, redrawn: false, dropped: this.#dropped + unread };
+  }
+}
+
+/** What the program gave to its own loggers. `unread`: lines with metrics that were too many to be read. */
+export function loggedBy(
+  processes: readonly ProcessEvents[],
+  unread: number,
+  redacted: (text: string) => string,
+): Logged {
+  const series = new Map<string, LoggedSeries>();
+  const params = new Map<string, Param>();
+  for (const { events } of inOrder(processes))
+    for (const event of events) {
+      if ((event.e !== "metric" && event.e !== "param") || !isLogger(event.src)) continue;
+      const name = nameOf(event);
+      const key = `${event.src}\0${name}`;
+      if (event.e === "param") {
+        // With its name before it, a secret is known by that.
+        const text = redacted(`${event.name}=${event.value}`);
+        const value = text.startsWith(`${event.name}=`) ? text.slice(event.name.length + 1) : text;
+        params.set(key, { name, value, origin: event.src });
+        continue;
+      }
+      let found = series.get(key);
+      if (found === undefined) {
+        found = new LoggedSeries(name, event.src, variesByName(event.name));
+        series.set(key, found);
+      }
+      found.add(event);
+    }
+  const standing = (source: string): number => LOGGERS.findIndex((one) => one === source);
+  return {
+    metrics: [...series.values()]
+      .map((one) => one.finish(unread))
+      .toSorted((a, b) => standing(a.source) - standing(b.source)),
+    params: [...params.values()],
+  };
+}
