@@ -36,7 +36,14 @@ test("a torn line is counted, a strange one left out, and the rest is read", asy
 
 test("a folder that is not there, or a file that cannot be read, is no error", async () => {
   const dir = folder();
-  expect(await readEvents(join(dir, "none"))).toEqual({ files: [], events: [], torn: 0, unknown: 0, skipped: 0, skippedMetrics: 0 });
+  expect(await readEvents(join(dir, "none"))).toEqual({
+    files: [],
+    events: [],
+    torn: 0,
+    unknown: 0,
+    skipped: 0,
+    skippedMetrics: 0,
+  });
   mkdirSync(join(dir, "1.jsonl"));
   expect(await readEvents(dir)).toMatchObject({ events: [], torn: 1 });
 });

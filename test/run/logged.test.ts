@@ -35,7 +35,11 @@ describe("what loggers got", () => {
   });
 
   test("the second run of a logger is told apart, and points that were only counted are dropped", () => {
-    const events = [metric("loss", 1), metric("loss", 2, { run: 1 }), metric("loss", 0, { value: null, count: 100_007 })];
+    const events = [
+      metric("loss", 1),
+      metric("loss", 2, { run: 1 }),
+      metric("loss", 0, { value: null, count: 100_007 }),
+    ];
     const { metrics } = loggedBy([{ file: "1.jsonl", events }], 5, plain);
     expect(metrics.map(({ name, dropped }) => [name, dropped])).toEqual([
       ["loss", 12],

@@ -1,4 +1,12 @@
-import { type Digest, isUnknown, type Known, RepriseError, type RunRecord, type VerifyDocument, writtenMetrics } from "#record";
+import {
+  type Digest,
+  isUnknown,
+  type Known,
+  RepriseError,
+  type RunRecord,
+  type VerifyDocument,
+  writtenMetrics,
+} from "#record";
 import type { Fact, Store } from "#store";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -56,7 +64,8 @@ function print(store: Store, run: RunRecord, flags: Flags, context: Context): vo
     writeJson(context, {
       format: "reprise/show@1",
       record: { ...run, metrics: writtenMetrics(run.metrics) },
-      facts: store.runs.facts(run.id) });
+      facts: store.runs.facts(run.id),
+    });
   else if (flags.files === true) out.write(filesText(run, out));
   else if (flags.env === true) out.write(environmentText(run, out));
   else out.write(pageText(run, verdictsOf(store.runs.facts(run.id)), out));

@@ -6,8 +6,8 @@ import {
   type Known,
   knownOr,
   type MetricSeries,
-  type Param,
   type OutputFile,
+  type Param,
   type RunRecord,
   seriesTitle,
   type VerifyDocument,
@@ -97,9 +97,7 @@ function headRows(run: RunRecord): Row[] {
       : [["replay of", `${run.replay.of}; held: ${run.replay.held.map(safe).join(", ") || "nothing"}`] as const]),
     ...codeRows(run.code),
     ...seedRows(run),
-    ...(run.params.length === 0
-      ? []
-      : [["parameters", paramsText(run.params)] as const]),
+    ...(run.params.length === 0 ? [] : [["parameters", paramsText(run.params)] as const]),
   ];
 }
 

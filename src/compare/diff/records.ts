@@ -5,8 +5,8 @@ import {
   type MetricSeries,
   type OutputFile,
   type RunRecord,
-  type VariableFact,
   seriesTitle,
+  type VariableFact,
 } from "#record";
 import { compareMetrics, sharedMetrics } from "../metrics.ts";
 import { DIFF_SECTIONS, type DiffDocument, type DiffEntry, type DiffSection, type DiffUnknown } from "./document.ts";

@@ -1,6 +1,8 @@
 import type { AgentEvent } from "#record";
 
-type Form = Readonly<Record<string, "string" | "number" | "boolean" | "array" | "object" | "string?" | "number?" | "measured">>;
+type Form = Readonly<
+  Record<string, "string" | "number" | "boolean" | "array" | "object" | "string?" | "number?" | "measured">
+>;
 
 const PLACE: Form = { f: "string?", l: "number?" };
 const WRITE: Form = { p: "string", existed: "boolean" };

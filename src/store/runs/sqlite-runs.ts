@@ -1,4 +1,13 @@
-import { canonicalJson, digestOf, type Json, RepriseError, type RunId, type RunRecord, type RunStatus, writtenMetrics } from "#record";
+import {
+  canonicalJson,
+  digestOf,
+  type Json,
+  RepriseError,
+  type RunId,
+  type RunRecord,
+  type RunStatus,
+  writtenMetrics,
+} from "#record";
 import type { Database } from "../database.ts";
 import { missingObject } from "../objects/object-error.ts";
 import type { Objects } from "../objects/objects.ts";
