@@ -13,6 +13,7 @@ import { compareGguf } from "./model/gguf.ts";
 import { compareOnnx, isOnnx } from "./model/onnx.ts";
 import { readUbj } from "./model/ubj.ts";
 import type { Origins } from "./origin.ts";
+import { compareParquets } from "./parquet/compare.ts";
 import { comparePickles } from "./pickle/compare.ts";
 import { comparePdfs } from "./picture/pdf.ts";
 import { comparePngs } from "./picture/png.ts";
@@ -61,7 +62,11 @@ const FORMATS: readonly Format[] = [
     compare: (_, a, b) => differentBytes(a, b),
   },
   unread("HDF5", "\u0089HDF\r\n\u001a\n"),
-  unread("Parquet", "PAR1"),
+  {
+    name: "Parquet",
+    is: (_, bytes) => starts(bytes, "PAR1"),
+    compare: (_, a, b, judge) => compareParquets(a, b, judge),
+  },
   unread("Arrow", "ARROW1"),
   unread("Feather", "FEA1"),
   unread("a write-ahead log of SQLite", "7\u007f\u0006\u0082"),
