@@ -96,6 +96,18 @@ describe("models of GGUF", () => {
     );
   });
 
+  it("keep numbers and white space that would be benign elsewhere", () => {
+    const one = (key: string, value: number): Buffer => written({ facts: [[key, value]], tensors: [] });
+    expect(compare(one("elapsed_ms", 0), one("elapsed_ms", 1)).agree).toBe(false);
+    const [a, b] = [runs.a.startMs / 1000 + 1, runs.b.startMs / 1000 + 1];
+    expect(compare(one("seed", a), one("seed", b)).agree).toBe(false);
+    expect(compare(one("k", a), one("k", b)).agree).toBe(false);
+    const said = (value: string): Buffer =>
+      Buffer.concat([Buffer.from("GGUF"), u32(3), u64(0), u64(1), string("k"), u32(8), string(value)]);
+    for (const other of ["{{ user }} ", "{{  user }}", "{{ user }}\n", "{{\tuser }}", " {{ user }}"])
+      expect(compare(said("{{ user }}"), said(other)).agree).toBe(false);
+  });
+
   it("differ by any flipped bit but in the description, which is of the run", () => {
     const bytes = fixture("a");
     const from = bytes.indexOf("made ");

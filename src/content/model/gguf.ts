@@ -2,7 +2,8 @@ import { type ArrayData, compareArrays } from "../array/dtype.ts";
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
 import { type Difference, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
-import { dictionary, float, list, type Node, scalar, text } from "../tree/node.ts";
+import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
+import { exactNumber, textOfModel } from "./exact.ts";
 import { compareBlocks, GGML, type GgmlType } from "./ggml.ts";
 
 interface Tensor {
@@ -86,9 +87,9 @@ function readAbout(cursor: Cursor, count: number, judge: Judge): Node {
 function value(cursor: Cursor, type: number, judge: Judge, depth: number): Node {
   const [name, size] = VALUES[type] ?? ["", 0];
   if (name === "") throw new Unseen(`GGUF: metadata of type ${type} is not known`);
-  if (name === "string") return text(string(cursor));
+  if (name === "string") return textOfModel(string(cursor));
   if (name === "array") return array(cursor, judge, depth + 1);
-  return number(name, new DataView(cursor.bytes.buffer, cursor.bytes.byteOffset + cursor.at, cursor.take(size).length));
+  return exactNumber(name, cursor.take(size));
 }
 
 function array(cursor: Cursor, judge: Judge, depth: number): Node {
@@ -107,33 +108,6 @@ function array(cursor: Cursor, judge: Judge, depth: number): Node {
   return list(`array of ${name}`, items);
 }
 
-function number(type: string, view: DataView): Node {
-  switch (type) {
-    case "f4":
-      return { ...float(view.getFloat32(0, true), view.getUint32(0, true).toString(16)), type };
-    case "f8":
-      return { ...float(view.getFloat64(0, true), view.getBigUint64(0, true).toString(16)), type };
-    case "u8":
-      return whole(type, view.getBigUint64(0, true));
-    case "i8":
-      return whole(type, view.getBigInt64(0, true));
-    case "u4":
-      return whole(type, view.getUint32(0, true));
-    case "i4":
-      return whole(type, view.getInt32(0, true));
-    case "u2":
-      return whole(type, view.getUint16(0, true));
-    case "i2":
-      return whole(type, view.getInt16(0, true));
-    case "i1":
-      return whole(type, view.getInt8(0));
-    default:
-      return whole(type, view.getUint8(0));
-  }
-}
-
-const whole = (type: string, of: number | bigint): Node => scalar(type, String(of), Number(of));
-
 /** UTF-8 by the format; other bytes are kept one by one. */
 function string(cursor: Cursor): string {
   const bytes = cursor.take(cursor.u64());
@@ -143,9 +117,9 @@ function string(cursor: Cursor): string {
 function alignmentOf(about: Node): number {
   const entries = about.kind === "dictionary" ? about.entries : [];
   const found = entries.find(([key]) => key.kind === "text" && key.text === "general.alignment")?.[1];
-  const alignment = found?.kind === "scalar" ? (found.value ?? 0) : 32;
-  if (!Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20)
-    throw new Unreadable("GGUF: an alignment that is none");
+  const data = found?.kind === "array" && found.array.dtype === "u4" ? found.array.data : Uint8Array.of(32, 0, 0, 0);
+  const alignment = new Cursor(data).u32();
+  if (alignment < 1 || alignment > 2 ** 20) throw new Unreadable("GGUF: an alignment that is none");
   return alignment;
 }
 

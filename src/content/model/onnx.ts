@@ -1,8 +1,9 @@
 import { latin1, utf8Of } from "../bytes.ts";
 import { type Difference, type Judge, Unreadable } from "../comparison.ts";
-import { doubleOf, type Field, fieldsOf, floatOf, varintOf } from "../event/protobuf.ts";
+import { type Field, fieldsOf, varintOf } from "../event/protobuf.ts";
 import { compareTrees } from "../tree/compare.ts";
-import { dictionary, float, list, type Node, scalar, text } from "../tree/node.ts";
+import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
+import { exactNumber, exactWhole, textOfModel } from "./exact.ts";
 import { type Kind, type Message, ONNX } from "./onnx-schema.ts";
 import { readTensor } from "./onnx-tensor.ts";
 
@@ -63,16 +64,16 @@ class OnnxReader {
       case "int":
         return whole(field.bytes);
       case "float":
-        return single(field.bytes);
+        return exactNumber("f4", field.bytes);
       case "double":
-        return float(doubleOf(field.bytes));
+        return exactNumber("f8", field.bytes);
       case "bytes":
         return { kind: "bytes", type: "bytes", bytes: field.bytes };
       // A name is content as it stands; what is said about a thing may hold folders and times of the run.
       case "name":
         return scalar("name", string(field.bytes));
       case "text":
-        return text(string(field.bytes));
+        return textOfModel(string(field.bytes));
       default:
         return this.message(known.of, field.bytes, depth + 1);
     }
@@ -93,7 +94,7 @@ class OnnxReader {
       }
       if (to > bytes.length) throw new Unreadable("ONNX: packed numbers end early");
       const part = bytes.subarray(at, to);
-      values.push(known.of === "int" ? whole(part) : known.of === "float" ? single(part) : float(doubleOf(part)));
+      values.push(known.of === "int" ? whole(part) : exactNumber(known.of === "float" ? "f4" : "f8", part));
       at = to;
     }
     return values;
@@ -112,11 +113,8 @@ class OnnxReader {
   }
 }
 
-const whole = (bytes: Uint8Array): Node => {
-  const value = BigInt.asIntN(64, varintOf(bytes));
-  return scalar("int", String(value), Number(value));
-};
-const single = (bytes: Uint8Array): Node => float(floatOf(bytes), Buffer.from(bytes).toString("hex"));
+const whole = (bytes: Uint8Array): Node => exactWhole(varintOf(bytes));
+
 const unknown = (field: Field): Node => ({ kind: "bytes", type: `wire type ${field.wire}`, bytes: field.bytes });
 const string = (bytes: Uint8Array): string => utf8Of(bytes) ?? `\u0000not UTF-8: ${latin1(bytes)}`;
 

@@ -1,6 +1,7 @@
 import { Cursor, utf8Of } from "../bytes.ts";
 import { type Judge, Unreadable } from "../comparison.ts";
-import { dictionary, float, list, type Node, scalar, text } from "../tree/node.ts";
+import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
+import { exactNumber, exactWhole, textOfModel } from "./exact.ts";
 
 const DEPTH = 500;
 /** Numbers by their marker: what their array is called, and bytes of one. All lie big end first. */
@@ -44,7 +45,8 @@ class UbjReader {
     if (depth > DEPTH) throw new Unreadable("UBJSON: nested too deep");
     if (mark === "{") return this.#object(depth);
     if (mark === "[") return this.#array(depth);
-    if (mark === "S" || mark === "H") return text(this.#string(), mark === "S" ? "str" : "high-precision number");
+    if (mark === "S" || mark === "H")
+      return mark === "S" ? textOfModel(this.#string()) : scalar("high-precision number", this.#string());
     if (mark === "C") return text(this.#chars(1));
     const word = WORDS[mark];
     return word === undefined ? this.#number(mark) : scalar(...word);
@@ -102,16 +104,9 @@ class UbjReader {
     if (kind === "") throw new Unreadable(`UBJSON: unknown marker ${JSON.stringify(mark)} at ${this.cursor.at - 1}`);
     const { view, at } = this.cursor;
     this.cursor.take(size);
-    if (mark === "d") return { ...float(view.getFloat32(at), view.getUint32(at).toString(16)), type: "float32" };
-    if (mark === "D") return { ...float(view.getFloat64(at), view.getBigUint64(at).toString(16)), type: "float64" };
-    const whole =
-      mark === "U"
-        ? BigInt(view.getUint8(at))
-        : BigInt.asIntN(
-            size * 8,
-            BigInt(`0x${Buffer.from(this.cursor.bytes.subarray(at, at + size)).toString("hex")}`),
-          );
-    return scalar("int", String(whole), Number(whole));
+    const data = Buffer.from(this.cursor.bytes.subarray(at, at + size)).reverse();
+    if (mark === "d" || mark === "D") return exactNumber(kind, data);
+    return exactWhole(mark === "U" ? BigInt(view.getUint8(at)) : BigInt.asIntN(size * 8, hexadecimal(data)));
   }
 
   #string(): string {
@@ -127,7 +122,7 @@ class UbjReader {
   #length(): number {
     const mark = this.#byte();
     const node = "iUIlL".includes(mark) ? this.#number(mark) : null;
-    const length = node?.kind === "scalar" ? (node.value ?? -1) : -1;
+    const length = node?.kind === "array" ? Number(Buffer.from(node.array.data).readBigInt64LE()) : -1;
     if (!Number.isSafeInteger(length) || length < 0) throw new Unreadable("UBJSON: a length that is none");
     return length;
   }
@@ -148,3 +143,5 @@ class UbjReader {
     return String.fromCharCode(this.cursor.u8());
   }
 }
+
+const hexadecimal = (little: Uint8Array): bigint => BigInt(`0x${Buffer.from(little).reverse().toString("hex")}`);
