@@ -1,4 +1,4 @@
-/** Loggers whose numbers the agent takes over, in the order in which a plain name is taken from one of them. */
+/** Loggers whose numbers the agent takes over, in the order in which a plain name is taken from one of them (docs/loggers.md). */
 export const LOGGERS = ["mlflow", "wandb", "tensorboard", "tensorboardX"] as const;
 
 export type Logger = (typeof LOGGERS)[number];

@@ -41,6 +41,18 @@ MLFLOW = """
     print(sum(len(client.get_metric_history(run.info.run_id, key)) for run in client.search_runs(["0"]) for key in run.data.metrics))
 """
 
+WANDB = """
+    import wandb
+    with wandb.init(project="p", config={"lr": 0.1, "net": {"depth": 3}}) as run:
+        run.config.batch = 32
+        wandb.config.update({"late": "x", "wandb_token": "hunter2"})
+        for i in range(20):
+            wandb.log({"loss": 1 / (i + 1), "nested": {"acc": i}, "text": "no number"})
+        run.log({"val": float("inf")}, step=30)
+    with wandb.init(project="p", config={"lr": 0.2}) as run:
+        run.log({"loss": 7})
+"""
+
 
 class Loggers(AgentTest):
     def whole(self, run):
@@ -95,6 +107,49 @@ class Loggers(AgentTest):
         self.assertEqual(self.points(run, "mlflow", "late"), [(1, 4)])
         self.assertEqual({one["name"]: one["value"] for one in run.of("param")}, {"lr": "0.1", "depth": "3", "name": "net"})
         self.assertEqual(int(run.out), len(run.of("metric")))
+
+    @unittest.skipUnless(has("wandb"), "wandb is not installed")
+    def test_wandb_offline_and_disabled(self):
+        for mode in ("offline", "disabled"):
+            run = self.run_text(WANDB, WANDB_MODE=mode, WANDB_SILENT="true")
+            self.whole(run)
+            self.assertEqual(self.points(run, "wandb", "loss"), [(None, 1 / (step + 1)) for step in range(20)], mode)
+            self.assertEqual(self.points(run, "wandb", "nested.acc"), [(None, step) for step in range(20)], mode)
+            self.assertEqual(self.points(run, "wandb", "val"), [(30, "Infinity")], mode)
+            self.assertEqual(self.points(run, "wandb", "loss", 1), [(None, 7)], mode)
+            params = {(one["name"], one.get("run", 0)): one["value"] for one in run.of("param")}
+            first = {"lr": "0.1", "net.depth": "3", "batch": "32", "late": "x", "wandb_token": "<secret>"}
+            self.assertEqual(params, {**{(name, 0): value for name, value in first.items()}, ("lr", 1): "0.2"}, mode)
+
+    @unittest.skipUnless(has("tensorboardX", "numpy"), "tensorboardX is not installed")
+    def test_a_full_disk_of_ours_is_no_matter_of_the_logger(self):
+        full = """
+            import os, sys
+            sink = sys.modules.get("reprise_agent.sink")
+            if sink is not None:
+                sink._fd, sink._path = os.open("/dev/full", os.O_WRONLY), "/dev/full"
+                status = os.fstat(sink._fd)
+                sink._ino, sink._dev = status.st_ino, status.st_dev
+        """
+        run = self.run_text(full.rstrip() + TENSORBOARD.replace("\n", "\n        ") + "    print(len(os.listdir('out')))")
+        self.assertEqual(run.of("metric"), [])
+        self.assertEqual(run.out, self.run_text(TENSORBOARD + "    import os; print(len(os.listdir('out')))", root=None).out)
+        self.assertNotIn("reprise", run.err)
+
+    @unittest.skipUnless(has("tensorboardX", "numpy"), "tensorboardX is not installed")
+    def test_a_long_series_is_counted_to_its_end(self):
+        run = self.run_text("""
+            import sys
+            from tensorboardX import SummaryWriter
+            with SummaryWriter("out") as writer:
+                writer.add_scalar("loss", 1.0, 0)
+                sys.modules["reprise_agent.logged"]._MOST = 3
+                for step in range(1, 9):
+                    writer.add_scalar("loss", 1.0, step)
+        """)
+        self.whole(run)
+        self.assertEqual(self.points(run, "tensorboardX", "loss"), [(0, 1.0), (1, 1.0), (2, 1.0), (None, None)])
+        self.assertEqual(run.of("metric")[-1]["count"], 9)
 
     def test_a_logger_that_is_there_but_not_used_says_nothing(self):
         self.assertEqual(self.run_text("import logging").of("metric"), [])

@@ -91,6 +91,10 @@ def start(line):
         ("torch.utils.tensorboard.writer", "loggers", "patch_tensorboard"),
         ("tensorboardX.writer", "loggers", "patch_tensorboardx"),
         ("mlflow.tracking._tracking_service.client", "loggers", "patch_mlflow"),
+        ("wandb.sdk.wandb_config", "wandblog", "patch_config"),
+        ("wandb.sdk.wandb_run", "wandblog", "patch_run"),
+        ("wandb.sdk.wandb_init", "wandblog", "patch_init"),
+        ("wandb.sdk.lib.noop_run", "wandblog", "patch_disabled"),
     ):
         _step(name, _later, name, module, function)
     if settings.trace:
