@@ -1,5 +1,13 @@
 /** Loggers whose numbers the agent takes over, in the order in which a plain name is taken from one of them (docs/loggers.md). */
-export const LOGGERS = ["mlflow", "wandb", "tensorboard", "tensorboardX"] as const;
+export const LOGGERS = [
+  "mlflow",
+  "wandb",
+  "tensorboard",
+  "tensorboardX",
+  "lightning",
+  "transformers",
+  "keras",
+] as const;
 
 export type Logger = (typeof LOGGERS)[number];
 

@@ -121,6 +121,74 @@ class Loggers(AgentTest):
             first = {"lr": "0.1", "net.depth": "3", "batch": "32", "late": "x", "wandb_token": "<secret>"}
             self.assertEqual(params, {**{(name, 0): value for name, value in first.items()}, ("lr", 1): "0.2"}, mode)
 
+    @unittest.skipUnless(has("keras", "torch"), "keras is not installed")
+    def test_keras(self):
+        run = self.run_text("""
+            import json, keras, numpy as np
+            model = keras.Sequential([keras.layers.Dense(1)])
+            model.compile("sgd", "mse", metrics=["mae"])
+            x = np.ones((8, 2), "float32")
+            history = model.fit(x, x[:, :1], epochs=3, verbose=0, validation_split=0.25).history
+            print(json.dumps(history))
+        """, KERAS_BACKEND="torch")
+        self.whole(run)
+        history = json.loads(run.out)
+        self.assertEqual(set(history), {"loss", "mae", "val_loss", "val_mae"})
+        for name, values in history.items():
+            self.assertEqual(self.points(run, "keras", name), list(enumerate(values)))
+        self.assertEqual(len(run.of("metric")), 12)
+
+    @unittest.skipUnless(has("pytorch_lightning", "torch"), "lightning is not installed")
+    def test_lightning(self):
+        run = self.run_text("""
+            import csv, json, torch, pytorch_lightning as lightning
+            from pytorch_lightning.loggers import CSVLogger
+            class Net(lightning.LightningModule):
+                def __init__(self):
+                    super().__init__()
+                    self.one = torch.nn.Linear(2, 1)
+                def training_step(self, batch, index):
+                    loss = self.one(batch).pow(2).mean()
+                    self.log("loss", loss)
+                    return loss
+                def configure_optimizers(self):
+                    return torch.optim.SGD(self.parameters(), 0.1)
+            data = torch.utils.data.DataLoader(torch.ones(8, 2), batch_size=2)
+            logger = CSVLogger("out")
+            quiet = dict(enable_progress_bar=False, enable_model_summary=False, enable_checkpointing=False)
+            lightning.Trainer(max_epochs=3, logger=logger, log_every_n_steps=2, accelerator="cpu", **quiet).fit(Net(), data)
+            with open(logger.log_dir + "/metrics.csv") as file:
+                print(json.dumps([[int(row["step"]), float(row["loss"])] for row in csv.DictReader(file)]))
+        """)
+        self.whole(run)
+        rows = [tuple(row) for row in json.loads(run.out.splitlines()[-1])]
+        self.assertEqual(len(rows), 6)
+        self.assertEqual(self.points(run, "lightning", "loss"), rows)
+
+    @unittest.skipUnless(has("transformers", "accelerate", "torch"), "transformers is not installed")
+    def test_the_trainer_of_transformers(self):
+        run = self.run_text("""
+            import json, torch
+            from transformers import Trainer, TrainingArguments
+            class Net(torch.nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.one = torch.nn.Linear(2, 1)
+                def forward(self, x, labels=None):
+                    return {"loss": (self.one(x) - labels).pow(2).mean()}
+            data = [{"x": torch.ones(2), "labels": torch.ones(1)} for _ in range(8)]
+            args = TrainingArguments("out", num_train_epochs=2, per_device_train_batch_size=2, logging_steps=1, report_to=[],
+                                     use_cpu=True, save_strategy="no", disable_tqdm=True)
+            trainer = Trainer(Net(), args, train_dataset=data)
+            trainer.train()
+            print(json.dumps(trainer.state.log_history))
+        """)
+        self.whole(run)
+        history = json.loads(run.out.splitlines()[-1])
+        sent = [(name, line["step"], value) for line in history for name, value in line.items() if name != "step"]
+        self.assertEqual(sum("loss" == name for name, _, _ in sent), 8)
+        self.assertEqual([(one["name"], one["step"], one["value"]) for one in run.of("metric", src="transformers")], sent)
+
     @unittest.skipUnless(has("tensorboardX", "numpy"), "tensorboardX is not installed")
     def test_a_full_disk_of_ours_is_no_matter_of_the_logger(self):
         full = """
