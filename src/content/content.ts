@@ -6,6 +6,7 @@ import { readZip } from "./archive/zip.ts";
 import { differentBytes } from "./array/dtype.ts";
 import { compareNpy } from "./array/npy.ts";
 import { compareSafetensors, isSafetensors } from "./array/safetensors.ts";
+import { compareArrows } from "./arrow/compare.ts";
 import { equalBytes, latin1, textOf } from "./bytes.ts";
 import { type Comparison, type Difference, Judge, OverBudget, Unreadable, Unseen } from "./comparison.ts";
 import { compareEvents } from "./event/tfevents.ts";
@@ -67,7 +68,7 @@ const FORMATS: readonly Format[] = [
     is: (_, bytes) => starts(bytes, "PAR1"),
     compare: (_, a, b, judge) => compareParquets(a, b, judge),
   },
-  unread("Arrow", "ARROW1"),
+  { name: "Arrow", is: isArrow, compare: (_, a, b, judge) => compareArrows(a, b, judge) },
   unread("Feather", "FEA1"),
   unread("a write-ahead log of SQLite", "7\u007f\u0006\u0082"),
   unread("a write-ahead log of SQLite", "7\u007f\u0006\u0083"),
@@ -173,6 +174,13 @@ function tars(_name: string, a: Uint8Array, b: Uint8Array, judge: Judge): Differ
 function tables(name: string, a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
   const separator = /\.tsv$/i.test(name) || !textIn(a).split("\n", 3).join("").includes(",") ? "\t" : ",";
   return compareTables(textIn(a), textIn(b), separator, judge);
+}
+
+/** A stream has no mark of its own: its first message has one that others may have too. */
+function isArrow(name: string, bytes: Uint8Array): boolean {
+  return (
+    starts(bytes, "ARROW1") || (/\.(?:arrows?|ipc|feather)$/i.test(name) && starts(bytes, "\u00ff\u00ff\u00ff\u00ff"))
+  );
 }
 
 function isPickle(name: string, bytes: Uint8Array): boolean {

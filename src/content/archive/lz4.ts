@@ -1,5 +1,5 @@
 import { Cursor } from "../bytes.ts";
-import { Unreadable } from "../comparison.ts";
+import { type Judge, Unreadable } from "../comparison.ts";
 import { copyBack } from "./snappy.ts";
 
 /** Unpacks one raw block of LZ4 that is known to hold `length` bytes. */
@@ -58,3 +58,28 @@ export function unpackHadoopLz4(packed: Uint8Array, length: number): Uint8Array 
 }
 
 const big = (cursor: Cursor): number => Buffer.from(cursor.take(4)).readUInt32BE();
+
+/** Unpacks a frame of LZ4. Its checksums are passed over: what it holds is compared anyhow. */
+export function unpackLz4Frame(packed: Uint8Array, length: number, judge: Judge): Uint8Array {
+  judge.spendBytes(length, "LZ4");
+  if (length > packed.length * 255 + 64) throw new Unreadable("LZ4: of another length than stated");
+  const cursor = new Cursor(packed);
+  if (cursor.u32() !== 0x184d2204) throw new Unreadable("LZ4: no frame");
+  const flags = cursor.u8();
+  if (flags >> 6 !== 1 || (flags & 1) !== 0) throw new Unreadable("LZ4: a frame of another version");
+  cursor.take(1 + ((flags & 8) === 0 ? 0 : 8) + 1);
+  const out = new Uint8Array(length);
+  let end = 0;
+  for (let size = cursor.u32(); size !== 0; size = cursor.u32()) {
+    const block = cursor.take(size & 0x7fffffff);
+    if (size >>> 31 === 0) end = unpackBlock(block, out, end);
+    else {
+      if (end + block.length > length) throw new Unreadable("LZ4: more than stated");
+      out.set(block, end);
+      end += block.length;
+    }
+    if ((flags & 16) !== 0) cursor.take(4);
+  }
+  if (end !== length) throw new Unreadable("LZ4: of another length than stated");
+  return out;
+}

@@ -1,6 +1,7 @@
+import { schemaNode } from "../arrow/compare.ts";
 import { type Difference, differs, type Judge, Unreadable, Unseen } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
-import { readJson } from "../tree/json.ts";
+import { metadataNode } from "../tree/metadata.ts";
 import { dictionary, type Node, text } from "../tree/node.ts";
 import { ColumnCursor } from "./column.ts";
 import { type Footer, type Leaf, readFooter } from "./footer.ts";
@@ -125,25 +126,21 @@ function compareSchemas(a: Footer, b: Footer): Difference | null {
 /** What programs keep beside the values, such as the index of pandas. Versions of tools are no content. */
 function compareMetadata(a: Footer, b: Footer, judge: Judge): Difference | null {
   const trial = judge.trial();
-  const difference = compareTrees(metadataOf(a), metadataOf(b), trial, "");
+  const difference = compareTrees(metadataOf(a, trial), metadataOf(b, trial), trial, "");
   if (difference === null) judge.adopt(trial.under("metadata"));
   return difference && { ...difference, where: `metadata${difference.where}` };
 }
 
-function metadataOf(footer: Footer): Node {
-  const entries = [...footer.metadata].map(([key, value]): [Node, Node] => [text(key), parsed(value)]);
-  return dictionary("object", entries, false);
+/** pyarrow keeps the schema of Arrow beside its own, which holds all other metadata once more. */
+function metadataOf(footer: Footer, judge: Judge): Node {
+  const schema = schemaNode(footer.metadata.get(ARROW) ?? "", judge);
+  const rest = [...footer.metadata].filter(([key]) => key !== ARROW || schema === null);
+  const own = metadataNode(new Map(rest));
+  return dictionary(
+    "object",
+    [[text("own"), own], ...(schema === null ? [] : [[text(ARROW), schema] as [Node, Node]])],
+    false,
+  );
 }
 
-const TOOLS = new Set(["creator", "pandas_version"]);
-
-function parsed(value: string): Node {
-  try {
-    const node = readJson(value);
-    if (node.kind !== "dictionary") return node;
-    return { ...node, entries: node.entries.filter(([key]) => key.kind !== "text" || !TOOLS.has(key.text)) };
-  } catch (error) {
-    if (error instanceof Unreadable) return text(value);
-    throw error;
-  }
-}
+const ARROW = "ARROW:schema";
