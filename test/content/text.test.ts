@@ -45,6 +45,8 @@ const NOISE: readonly (readonly [string, string, string])[] = [
   ["worker pid 4711 up", "worker pid 5811 up", "process id"],
   ["[4712] ready", "[5812] ready", "process id"],
   ["<Net object at 0x7f3a2b1c4d50>", "<Net object at 0x7f9a1b1c4d10>", "address"],
+  ["artifacts file:///home/ada/proj/mlruns/0", "artifacts file:///var/replay/7/proj/mlruns/0", "folder of the run"],
+  ["sqlite:////home/ada/proj/m.db", "sqlite:////var/replay/7/proj/m.db", "folder of the run"],
   ["saved /home/ada/proj/out/m.pt", "saved /var/replay/7/proj/out/m.pt", "folder of the run"],
   ["cache /tmp/run-a/tmpab12cd34/x", "cache /tmp/run-b/tmpzz99_y3k/x", "temporary name"],
   ["run 8a4e2d0c1b5f4f6e9d3c7b2a1f0e9d8c ok", "run 0f1e2d3c4b5a69788796a5b4c3d2e1f0 ok", "uuid"],
@@ -61,6 +63,9 @@ const NOISE: readonly (readonly [string, string, string])[] = [
 
 /** Signal that looks like noise and must never be set aside. */
 const SIGNAL: readonly (readonly [string, string])[] = [
+  ["file:///home/ada/proj/a", "file:///var/replay/7/proj/b"],
+  ["file:///home/ada/proj/a", "file:///srv/other/a"],
+  ["http:///home/ada/proj/a", "http:///var/replay/7/proj/a"],
   ["until datetime.date(2025, 11, 21)", "until datetime.date(2025, 11, 22)"],
   ["shape(2026, 11, 21)", "shape(2026, 11, 22)"],
   ["update(2026, 11, 21)", "update(2026, 11, 20)"],

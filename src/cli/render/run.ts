@@ -1,4 +1,4 @@
-import { type EntropySource, isUnknown, knownOr, type RunId, type RunRecord, type SeedMode } from "#record";
+import { byStanding, type EntropySource, isUnknown, knownOr, type RunId, type RunRecord, type SeedMode } from "#record";
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
 import { wrap } from "./rows.ts";
@@ -77,7 +77,14 @@ export const callText = (name: string): string =>
 const METRICS_SHOWN = 3;
 
 function metricsText(run: RunRecord): string {
-  const series = run.metrics.filter((item) => !item.timing && item.points.length > 0);
+  // What was printed and given to loggers too is told once.
+  const named = new Map(
+    byStanding(run.metrics)
+      .filter((item) => !item.timing && item.points.length > 0)
+      .toReversed()
+      .map((item) => [item.name, item]),
+  );
+  const series = run.metrics.filter((item) => named.get(item.name) === item);
   const shown = series
     .slice(0, METRICS_SHOWN)
     .map((item) => `${safe(item.name)} ${brief(item.points.at(-1)?.value ?? Number.NaN)}`);

@@ -50,6 +50,9 @@ const UNIT =
 /** Minutes as one letter only count when seconds follow: 3m is no time on its own. */
 const MINUTES = /m(?=\s?\d+(?:\.\d+)?\s?s(?:ec)?)/y;
 
+/** Before an absolute path in a URL of a file or of a database: file:///home/ada, sqlite:////home/ada. */
+const ADDRESSED = /(?<![\w+.-])(?:file:\/\/|sqlite(?:\+\w+)?:\/\/\/)$/;
+
 const wordy = (line: string, at: number): boolean => at >= 0 && at < line.length && /[\p{L}\d_]/u.test(line[at] ?? "");
 const at = (pattern: RegExp, line: string, from: number): RegExpExecArray | null => {
   pattern.lastIndex = from;
@@ -86,7 +89,7 @@ function fixedOf(line: string, origin: Origin): Map<number, Atom> {
     for (let from = line.indexOf(root); from >= 0; from = line.indexOf(root, from + 1)) {
       const next = line[from + root.length] ?? "";
       if (/[\w.@+-]/.test(next) && !/^\.(?:$|[\s"',])/.test(line.slice(from + root.length))) continue;
-      if (from > 0 && /[\w./-]/.test(line[from - 1] ?? "")) continue;
+      if (from > 0 && /[\w./-]/.test(line[from - 1] ?? "") && !ADDRESSED.test(line.slice(Math.max(0, from - 24), from))) continue;
       if ((found.get(from)?.text.length ?? 0) < root.length) found.set(from, { kind: "root", text: root, from, of });
     }
   }
