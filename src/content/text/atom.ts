@@ -89,7 +89,8 @@ function fixedOf(line: string, origin: Origin): Map<number, Atom> {
     for (let from = line.indexOf(root); from >= 0; from = line.indexOf(root, from + 1)) {
       const next = line[from + root.length] ?? "";
       if (/[\w.@+-]/.test(next) && !/^\.(?:$|[\s"',])/.test(line.slice(from + root.length))) continue;
-      if (from > 0 && /[\w./-]/.test(line[from - 1] ?? "") && !ADDRESSED.test(line.slice(Math.max(0, from - 24), from))) continue;
+      if (from > 0 && /[\w./-]/.test(line[from - 1] ?? "") && !ADDRESSED.test(line.slice(Math.max(0, from - 24), from)))
+        continue;
       if ((found.get(from)?.text.length ?? 0) < root.length) found.set(from, { kind: "root", text: root, from, of });
     }
   }
