@@ -16,6 +16,7 @@ import { readUbj } from "./model/ubj.ts";
 import type { Origins } from "./origin.ts";
 import { compareParquets } from "./parquet/compare.ts";
 import { comparePickles } from "./pickle/compare.ts";
+import { compareJpegs } from "./picture/jpeg.ts";
 import { comparePdfs } from "./picture/pdf.ts";
 import { comparePngs } from "./picture/png.ts";
 import { compareSvgs } from "./picture/svg.ts";
@@ -50,6 +51,11 @@ const FORMATS: readonly Format[] = [
     name: "PNG",
     is: (_, bytes) => starts(bytes, "\u0089PNG\r\n\u001a\n"),
     compare: (_, a, b, judge) => comparePngs(a, b, judge),
+  },
+  {
+    name: "JPEG",
+    is: (_, bytes) => starts(bytes, "\u00ff\u00d8\u00ff"),
+    compare: (_, a, b, judge) => compareJpegs(a, b, judge),
   },
   { name: "PDF", is: (_, bytes) => starts(bytes, "%PDF-"), compare: (_, a, b, judge) => comparePdfs(a, b, judge) },
   {

@@ -1,6 +1,7 @@
 import { crc32, inflateSync } from "node:zlib";
 import { Cursor, equalBytes, latin1 } from "../bytes.ts";
 import { type Difference, differs, type Judge, Unreadable } from "../comparison.ts";
+import { differentPixels, type Pixels } from "./pixels.ts";
 
 interface Png {
   readonly width: number;
@@ -25,28 +26,10 @@ export function comparePngs(a: Uint8Array, b: Uint8Array, judge: Judge): Differe
   if (size(left) !== size(right)) return differs("size", size(left), size(right));
   if (left.chunks.join("\n") !== right.chunks.join("\n"))
     return differs("chunks", left.chunks.join(" "), right.chunks.join(" "));
-  return equalBytes(left.pixels, right.pixels) ? null : differentPixels(left, right);
+  return equalBytes(left.pixels, right.pixels) ? null : differentPixels(bytewise(left), bytewise(right));
 }
 
-function differentPixels(a: Png, b: Png): Difference {
-  const bytes = Math.max(1, a.depth / 8);
-  let first = -1;
-  let count = 0;
-  let distance = 0;
-  for (let at = 0; at < a.pixels.length; at += bytes) {
-    let gap = 0;
-    for (let offset = at; offset < at + bytes; offset += 1)
-      gap = Math.max(gap, Math.abs((a.pixels[offset] ?? 0) - (b.pixels[offset] ?? 0)));
-    if (gap === 0) continue;
-    if (first < 0) first = at;
-    count += 1;
-    distance = Math.max(distance, gap);
-  }
-  const y = Math.floor(first / a.stride);
-  const x = Math.floor((first % a.stride) / bytes);
-  const shown = (png: Png): string => [...png.pixels.subarray(first, first + bytes)].join(", ");
-  return differs(`pixel ${x}, ${y} (${count} differ)`, shown(a), shown(b), distance);
-}
+const bytewise = ({ pixels, stride, depth }: Png): Pixels => ({ pixels, stride, size: Math.max(1, depth / 8) });
 
 function readPng(bytes: Uint8Array, judge: Judge): Png {
   const cursor = new Cursor(bytes);
