@@ -103,7 +103,10 @@ const HYPERPARAMETERS = /^_hparams_\/session_start_info at step -?\d+: field 9: 
 const ENTRY = 1;
 
 function sortedEntries(fields: readonly Field[]): Field[] {
-  const keyed = fields.map((field) => ({ field, key: field.number === ENTRY ? hex(field.bytes, field.bytes.length) : "" }));
+  const keyed = fields.map((field) => ({
+    field,
+    key: field.number === ENTRY ? hex(field.bytes, field.bytes.length) : "",
+  }));
   return keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ field }) => field);
 }
 
