@@ -201,6 +201,13 @@ function placeOfStep({ step }: StepApart, { lines }: Looks): Told | null {
   return { file: step.f, line: lines?.own(line) ?? line };
 }
 
+/** Between two numbers as a trace writes them: `f:0.25`, `i:3`. */
+function distanceOf(a: string | null, b: string | null): number | null {
+  const [x, y] = [a, b].map((text) => (text !== null && /^[fi]:/.test(text) ? Number(text.slice(2)) : Number.NaN));
+  const distance = Math.abs((x ?? Number.NaN) - (y ?? Number.NaN));
+  return Number.isFinite(distance) ? distance : null;
+}
+
 const CHANNEL: Readonly<Record<LineApart["kind"], Divergence["channel"]>> = {
   value: "output",
   rng: "rng",
@@ -219,6 +226,8 @@ export async function firstDivergence(looks: Looks, parent: string): Promise<Div
     const { step } = steps;
     const { line, operator } = await linesOf(looks, base, steps);
     if (step === null && line === null) return null;
+    const a = line === null ? (step?.a ?? null) : wayText(line, "a", looks);
+    const b = line === null ? (step?.b ?? null) : wayText(line, "b", looks);
     const place = line !== null ? placeOf(line, looks) : step !== null ? placeOfStep(step, looks) : null;
     return {
       step: step === null ? null : Math.max(0, step.before),
@@ -228,9 +237,9 @@ export async function firstDivergence(looks: Looks, parent: string): Promise<Div
       line: place?.line ?? null,
       variable: line?.variable ?? null,
       operator,
-      a: line === null ? (step?.a ?? null) : wayText(line, "a", looks),
-      b: line === null ? (step?.b ?? null) : wayText(line, "b", looks),
-      distance: null,
+      a,
+      b,
+      distance: distanceOf(a, b),
     };
   } finally {
     rmSync(base, { recursive: true, force: true });

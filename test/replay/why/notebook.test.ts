@@ -38,7 +38,7 @@ test("a cause in a notebook has its cell, and its line in there", { timeout: 300
   expect(found.causes, JSON.stringify(found, null, 1)).toMatchObject([
     { kind: "unseeded-rng", ...place, certainty: "proved" },
   ]);
-  expect(found.divergence).toMatchObject({ ...place, variable: "w" });
+  expect(found.divergence).toMatchObject({ ...place, variable: "w", distance: expect.any(Number) });
   const verdict = await verify({ ...question, level: "numerical", vary: "default", hold: [], budget: 40 });
   expect(verdict.verdict).toBe("conditional");
   expect(verdict.holds).toMatchObject([{ kind: "unseeded-rng", ...place }]);
@@ -69,7 +69,7 @@ test("an edit of a cell is told by cell and line, and its copy in the executed n
   expect(found.causes, JSON.stringify(found, null, 1)).toMatchObject([
     { kind: "code", file: "train.ipynb", cell: 2, line: 2, certainty: "proved", fix: "rate = 0.9" },
   ]);
-  expect(found.divergence).toMatchObject({ file: "train.ipynb", cell: 2, line: 2, variable: "rate" });
+  expect(found.divergence).toMatchObject({ file: "train.ipynb", cell: 2, line: 2, variable: "rate", distance: expect.closeTo(0.1) });
   project.remove();
 });
 
