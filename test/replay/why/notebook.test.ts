@@ -69,7 +69,13 @@ test("an edit of a cell is told by cell and line, and its copy in the executed n
   expect(found.causes, JSON.stringify(found, null, 1)).toMatchObject([
     { kind: "code", file: "train.ipynb", cell: 2, line: 2, certainty: "proved", fix: "rate = 0.9" },
   ]);
-  expect(found.divergence).toMatchObject({ file: "train.ipynb", cell: 2, line: 2, variable: "rate", distance: expect.closeTo(0.1) });
+  expect(found.divergence).toMatchObject({
+    file: "train.ipynb",
+    cell: 2,
+    line: 2,
+    variable: "rate",
+    distance: expect.closeTo(0.1),
+  });
   project.remove();
 });
 
