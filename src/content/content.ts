@@ -16,6 +16,8 @@ import { readUbj } from "./model/ubj.ts";
 import type { Origins } from "./origin.ts";
 import { compareParquets } from "./parquet/compare.ts";
 import { comparePickles } from "./pickle/compare.ts";
+import { compareBmps } from "./picture/bmp.ts";
+import { compareGifs } from "./picture/gif.ts";
 import { compareJpegs } from "./picture/jpeg.ts";
 import { comparePdfs } from "./picture/pdf.ts";
 import { comparePngs } from "./picture/png.ts";
@@ -57,6 +59,8 @@ const FORMATS: readonly Format[] = [
     is: (_, bytes) => starts(bytes, "\u00ff\u00d8\u00ff"),
     compare: (_, a, b, judge) => compareJpegs(a, b, judge),
   },
+  { name: "GIF", is: (_, bytes) => starts(bytes, "GIF8"), compare: (_, a, b, judge) => compareGifs(a, b, judge) },
+  { name: "BMP", is: isBmp, compare: (_, a, b, judge) => compareBmps(a, b, judge) },
   { name: "PDF", is: (_, bytes) => starts(bytes, "%PDF-"), compare: (_, a, b, judge) => comparePdfs(a, b, judge) },
   {
     name: "SQLite",
@@ -187,6 +191,11 @@ function isArrow(name: string, bytes: Uint8Array): boolean {
   return (
     starts(bytes, "ARROW1") || (/\.(?:arrows?|ipc|feather)$/i.test(name) && starts(bytes, "\u00ff\u00ff\u00ff\u00ff"))
   );
+}
+
+/** Two letters are no mark: the length must be that of the file, too. */
+function isBmp(_name: string, bytes: Uint8Array): boolean {
+  return starts(bytes, "BM") && bytes.length > 54 && Buffer.from(bytes.subarray(2, 6)).readUInt32LE() === bytes.length;
 }
 
 function isPickle(name: string, bytes: Uint8Array): boolean {
