@@ -23,12 +23,9 @@ function gif(colours: readonly number[], turn: number): Buffer {
     blocks.push(block.length, ...block);
   }
   const height = colours.length / WIDTH;
-  return Buffer.from([
-    ...Buffer.from("GIF89a"),
-    ...[WIDTH, 0, height, 0, 0x82, turn, 0],
-    ...palette,
-    ...[0x2c, 0, 0, 0, 0, WIDTH, 0, height, 0, 0, 3, ...blocks, 0, 0x3b],
-  ]);
+  const screen = [WIDTH, 0, height, 0, 0x82, turn, 0];
+  const frame = [0x2c, 0, 0, 0, 0, WIDTH, 0, height, 0, 0, 3, ...blocks, 0, 0x3b];
+  return Buffer.concat([Buffer.from("GIF89a"), Buffer.from([...screen, ...palette, ...frame])]);
 }
 
 describe("GIF", () => {
