@@ -10,6 +10,7 @@ import { compareArrows } from "./arrow/compare.ts";
 import { equalBytes, latin1, textOf } from "./bytes.ts";
 import { type Comparison, type Difference, Judge, OverBudget, Unreadable, Unseen } from "./comparison.ts";
 import { compareEvents } from "./event/tfevents.ts";
+import { compareHdf5 } from "./hdf5/compare.ts";
 import { compareGguf } from "./model/gguf.ts";
 import { compareOnnx, isOnnx } from "./model/onnx.ts";
 import { readUbj } from "./model/ubj.ts";
@@ -68,11 +69,10 @@ const FORMATS: readonly Format[] = [
     compare: (_, a, b, judge) => compareDatabases(a, b, judge),
   },
   {
-    name: "HDF5 of Keras, which writes equal weights as equal bytes",
-    is: (name, bytes) => /\.weights\.h5$/i.test(name) && starts(bytes, "\u0089HDF"),
-    compare: (_, a, b) => differentBytes(a, b),
+    name: "HDF5",
+    is: (_, bytes) => starts(bytes, "\u0089HDF\r\n\u001a\n"),
+    compare: (_, a, b, judge) => compareHdf5(a, b, judge),
   },
-  unread("HDF5", "\u0089HDF\r\n\u001a\n"),
   {
     name: "Parquet",
     is: (_, bytes) => starts(bytes, "PAR1"),

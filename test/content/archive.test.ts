@@ -94,7 +94,7 @@ describe("zip archives", () => {
     expect(compare(here, model(139785417361111, 139785410000000, "w", 139785410000000)).agree).toBe(false);
   });
 
-  it("numbers the shared objects of Keras, and takes its weights by their bytes", () => {
+  it("numbers the shared objects of Keras, and never passes weights that it cannot read", () => {
     const model = (shared: number, other: number, weights: string): Buffer =>
       zip([
         { name: "config.json", text: JSON.stringify([shared, other].map((id) => ({ shared_object_id: id }))) },
@@ -105,7 +105,7 @@ describe("zip archives", () => {
     expect(found).toMatchObject({ agree: true });
     expect(found.aside).toContain("Keras: addresses in memory as ids and names");
     expect(compare(here, model(140625051962128, 140625051960000, "w")).agree).toBe(false);
-    expect(compare(here, model(140625051962128, 140625051962128, "v")).difference?.where).toContain("weights");
+    expect(compare(here, model(140625051962128, 140625051962128, "v")).incomplete).toContain("HDF5");
   });
 
   it("goes into archives inside archives, to a limit", () => {

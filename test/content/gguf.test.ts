@@ -104,7 +104,15 @@ describe("models of GGUF", () => {
     expect(compare(one("k", a), one("k", b)).agree).toBe(false);
     const said = (value: string): Buffer =>
       Buffer.concat([Buffer.from("GGUF"), u32(3), u64(0), u64(1), string("k"), u32(8), string(value)]);
-    for (const other of ["{{ user }} ", "{{  user }}", "{{ user }}\n", "{{\tuser }}", " {{ user }}"])
+    for (const other of [
+      "{{ user }} ",
+      "{{  user }}",
+      "{{ user }}\n",
+      "{{\tuser }}",
+      "{{ user }}\b",
+      "x\r{{ user }}",
+      " {{ user }}",
+    ])
       expect(compare(said("{{ user }}"), said(other)).agree).toBe(false);
   });
 

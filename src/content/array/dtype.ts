@@ -1,4 +1,5 @@
 import { type Difference, differs } from "../comparison.ts";
+import { ulpsBetween } from "./ulp.ts";
 
 /** An array as it lies in a file: what each element is, how many there are in each direction, the bits. */
 export interface ArrayData {
@@ -83,14 +84,17 @@ function compareData(a: ArrayData, b: ArrayData): Difference {
   let first = -1;
   let count = 0;
   let distance = 0;
+  let ulps = 0;
   for (let at = 0; at < a.data.length; at += size) {
     if (sameBits(a.data, b.data, at, size)) continue;
     if (first < 0) first = at;
     count += 1;
     const gap = Math.abs(Number(reader.read(left, at)) - Number(reader.read(right, at)));
+    if (reader.float && Number.isFinite(gap)) ulps = Math.max(ulps, ulpsBetween(left, right, at, size));
     if (gap > distance || Number.isNaN(gap)) distance = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap;
   }
-  const where = `element ${position(first / size, a)} (${count} of ${a.data.length / size} differ)`;
+  const apart = reader.float ? `, by up to ${ulps < 1e6 ? ulps : ulps.toExponential(1)} ulp` : "";
+  const where = `element ${position(first / size, a)} (${count} of ${a.data.length / size} differ${apart})`;
   const shown = (view: DataView): string => String(reader.read(view, first));
   return differs(where, shown(left), shown(right), Number.isFinite(distance) ? distance : null);
 }

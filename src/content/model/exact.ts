@@ -13,8 +13,15 @@ export function exactWhole(value: bigint): Node {
   return exactNumber("i8", data);
 }
 
-/** Text in which folders and times of the run are set aside, but no white space: a template for prompts ends where it ends. */
+/**
+ * Text in which folders and times of the run are set aside, but neither white space nor what redraws a line: a template for
+ * prompts ends where it ends.
+ */
 export function textOfModel(value: string): Node {
-  const spaced = /[\s\u00a0]{2,}|[^\S ]|\s$|^\s/.test(value) ? (value.match(/[\s\u00a0]+/g) ?? []) : [];
+  const spaced = UNUSUAL.test(value) ? (value.match(SPACE) ?? []) : [];
   return text(value, spaced.length === 0 ? "str" : `str with white space ${JSON.stringify(spaced)}`);
 }
+
+/** Any but single plain spaces between words. */
+const UNUSUAL = /[\s\u00a0]{2}|[^\S ]|\p{C}|\s$|^\s/u;
+const SPACE = /[\s\u00a0\p{C}]+/gu;
