@@ -6,18 +6,19 @@ const compare = (name: string, a: string | Buffer, b: string | Buffer): Comparis
   compareBytes(name, Buffer.from(a), Buffer.from(b), runs);
 
 describe("formats without a reader", () => {
-  it.each([
-    ["a write-ahead log of SQLite", "7\u007f\u0006\u0082"],
-  ])("%s: other bytes are no difference, equal ones agree", (name, mark) => {
-    const file = (end: string): Buffer => Buffer.from(mark + end, "latin1");
-    expect(compare("x", file("a"), file("b"))).toMatchObject({
-      agree: false,
-      incomplete: `${name} is compared by bytes in this version`,
-    });
-    expect(compare("x", file("a"), file("b")).difference).toBeUndefined();
-    expect(compare("x", file("a"), file("a"))).toMatchObject({ agree: true, how: "bytes" });
-    expect(compare("x", file("a"), "text").difference).toBeDefined();
-  });
+  it.each([["a write-ahead log of SQLite", "7\u007f\u0006\u0082"]])(
+    "%s: other bytes are no difference, equal ones agree",
+    (name, mark) => {
+      const file = (end: string): Buffer => Buffer.from(mark + end, "latin1");
+      expect(compare("x", file("a"), file("b"))).toMatchObject({
+        agree: false,
+        incomplete: `${name} is compared by bytes in this version`,
+      });
+      expect(compare("x", file("a"), file("b")).difference).toBeUndefined();
+      expect(compare("x", file("a"), file("a"))).toMatchObject({ agree: true, how: "bytes" });
+      expect(compare("x", file("a"), "text").difference).toBeDefined();
+    },
+  );
 });
 
 describe("locks", () => {
