@@ -1,5 +1,5 @@
 # cause: address-order @ 9 controlled
-# divergence: 9 layers
+# divergence: 9 return
 class Layer:
     def __init__(self, width):
         self.width = width
