@@ -11,10 +11,15 @@ export class Known {
   reason = "";
 
   /** Replays agree: nothing parts, or nothing more than the causes that were found. */
-  endSame(agreeing: number): null {
+  endSame(agreeing: number, partedBefore: boolean): null {
     if (this.causes.length > 0) return null;
+    const agree =
+      agreeing === 1 ? "1 replay under varied conditions agrees" : `${agreeing} replays under varied conditions agree`;
+    // What was seen once has not gone away because it was not seen again.
+    if (partedBefore)
+      return this.endOpen(`results parted when a verdict was asked for, and now ${agree}: it shows rarely`);
     this.parts = false;
-    this.reason = `nothing parts: ${agreeing === 1 ? "1 replay under varied conditions agrees" : `${agreeing} replays under varied conditions agree`}`;
+    this.reason = `nothing parts: ${agree}`;
     return null;
   }
 

@@ -138,9 +138,10 @@ async function ofUnrecorded(
 async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise<Next | null> {
   const { baseline } = v.options;
   const all = factorsOf(baseline, v.events);
-  const varied = await tryVaried(v, all, [], isKnownToPart(v.options) ? VARIED_WHEN_KNOWN : undefined);
+  const isKnown = isKnownToPart(v.options);
+  const varied = await tryVaried(v, all, [], isKnown ? VARIED_WHEN_KNOWN : undefined);
   if (varied.likeness === "unseen") return known.endBlind(blindness(baseline, varied));
-  if (varied.likeness === "same") return known.endSame(v.agreeing);
+  if (varied.likeness === "same") return known.endSame(v.agreeing, isKnown);
   known.parts = true;
   const held = await v.try(all, all, "results differ: replaying with every recorded factor held", {
     locate: true,

@@ -19,6 +19,17 @@ test("a run with no result is not one of which nothing parts", async () => {
   expect(found.replays).toBe(1);
 });
 
+test("what a verdict saw part is not said to be the same because it was not seen again", async () => {
+  const project = gitProject({ "train.py": "print('loss=%.3f' % 0.5)\n" });
+  const { store } = project;
+  const baseline = await project.run([PYTHON, "train.py"]);
+  store.runs.addFact(baseline.id, "verdict", { verdict: "differs" });
+  const found = await why({ baseline, store, version: "test", env: environment(), budget: { replays: 40 } });
+  expect(found).toMatchObject({ parts: null, complete: false, causes: [] });
+  expect(found.reason).toContain("it shows rarely");
+  project.remove();
+});
+
 test("a difference that cannot be looked into is no cause's doing", async () => {
   // Bytes that differ each time, of a format without a reader, of which only the digest is known.
   const found = await whyOf(
