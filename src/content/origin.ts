@@ -14,7 +14,10 @@ export interface Origin {
   readonly clockValues?: readonly number[];
   /** Files of the project: `data/s` may be one, and no speed. */
   readonly files?: ReadonlySet<string>;
-  /** SHA-256, in hexadecimal digits, of each notebook cell that the run executed: its code, wherever it is copied to. */
+  /**
+   * SHA-256, in hexadecimal digits, of each notebook cell that the run executed: its code, wherever it is copied to. Only
+   * where runs of other code are compared: what one code executes is to be the same in every replay.
+   */
   readonly cells?: readonly string[];
 }
 

@@ -20,6 +20,5 @@ export function originOf(run: RunRecord, events: readonly AgentEvent[], folders:
     hostname: run.hardware.hostname,
     timeZone: run.hardware.timeZone,
     clockValues: clock,
-    cells: events.flatMap((event) => (event.e === "cell" ? [event.code] : [])),
   };
 }

@@ -27,3 +27,18 @@ export function sideOf(run: RunRecord, events: readonly AgentEvent[], store: Sto
       store.objects.has(digest) ? store.objects.read(digest) : output === undefined ? null : fromDisk(output),
   };
 }
+
+/**
+ * A side for comparing runs that may have other code: notebook cells that they executed are compared as code is, and not
+ * again where they are copied to. Replays of one code must execute the same cells.
+ */
+export function sideOfCode(
+  run: RunRecord,
+  events: readonly AgentEvent[],
+  store: Store,
+  folders: readonly string[],
+): Side {
+  const side = sideOf(run, events, store, folders);
+  const cells = events.flatMap((event) => (event.e === "cell" ? [event.code] : []));
+  return { ...side, origin: { ...side.origin, cells } };
+}

@@ -4,7 +4,7 @@ import { gatherEvidence } from "../evidence.ts";
 import type { Ingredient, Unmixable } from "../mix/ingredient.ts";
 import type { Mixture } from "../mix/mixture.ts";
 import { temporaryOf } from "../replay.ts";
-import { sideOf } from "../side.ts";
+import { sideOfCode } from "../side.ts";
 import { smallestBundled } from "./bundled.ts";
 import type { MixCause } from "./cause.ts";
 import { Aborted, type Mixed, repeats } from "./mix-replay.ts";
@@ -34,8 +34,8 @@ export interface Guilty {
 }
 
 function recordedEvidence({ a, b, eventsA, eventsB, context }: Mixture): Evidence[] {
-  const side = (run: typeof a, events: typeof eventsA): ReturnType<typeof sideOf> =>
-    sideOf(run, events, context.store, [temporaryOf(run)]);
+  const side = (run: typeof a, events: typeof eventsA): ReturnType<typeof sideOfCode> =>
+    sideOfCode(run, events, context.store, [temporaryOf(run)]);
   return gatherEvidence(side(a, eventsA), side(b, eventsB));
 }
 

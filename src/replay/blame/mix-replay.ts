@@ -6,7 +6,7 @@ import type { Choice } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixedRun, type Mixture } from "../mix/mixture.ts";
 import { normalName, packagesOf } from "../mix/package-need.ts";
 import { eventsOf, type ReplayOptions, temporaryOf } from "../replay.ts";
-import { sideOf } from "../side.ts";
+import { sideOfCode } from "../side.ts";
 import { doMixed } from "./do-mixed.ts";
 import { type Judged, judge, type Outcome } from "./judge.ts";
 
@@ -132,9 +132,9 @@ async function make(mixture: Mixture, choice: Choice, options: MixReplayOptions 
   const seconds = Math.max(a.seconds, b.seconds, run.seconds);
   const lasting = (side: Side): Side => ({ ...side, origin: { ...side.origin, seconds } });
   const judged = judge(
-    lasting(sideOf(a, eventsA, store, [temporaryOf(a)])),
-    lasting(sideOf(b, eventsB, store, [temporaryOf(b)])),
-    lasting(sideOf(run, events, store, [temporary])),
+    lasting(sideOfCode(a, eventsA, store, [temporaryOf(a)])),
+    lasting(sideOfCode(b, eventsB, store, [temporaryOf(b)])),
+    lasting(sideOfCode(run, events, store, [temporary])),
   );
   const lost = judged.outcome === "neither" && replayed.lost.length > 0 ? `; ${replayed.lost.join("; ")}` : "";
   return { kept: kept({ ...judged, reason: judged.reason + lost }, run.id), aborted, events };

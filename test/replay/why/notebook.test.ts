@@ -80,6 +80,28 @@ test("an edit of a cell is told by cell and line, and its copy in the executed n
   project.remove();
 });
 
+test("what replays of one notebook executed is not set aside where it differs from run to run", {
+  timeout: 300_000,
+}, async () => {
+  // As papermill does it: another cell is written for each run, and executed.
+  const driver = `import json, random
+book = json.load(open("train.ipynb"))
+book["cells"][1]["source"] = "seed = %d" % random.randrange(10**9)
+json.dump(book, open("made.ipynb", "w"))
+import subprocess, sys
+subprocess.check_call([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "made.ipynb", "--output", "out.ipynb"])
+`;
+  const project = gitProject({ "train.ipynb": notebook("seed = 1", 'print("loss=0.5")'), "drive.py": driver });
+  const baseline = await project.run([PYTHON, "drive.py"]);
+  expect(baseline.exitCode).toBe(0);
+  const { store } = project;
+  const question = { baseline, store, version: "test", env: environment() };
+  const verdict = await verify({ ...question, level: "numerical", vary: "default", hold: [], budget: 20 });
+  expect(verdict.verdict).toBe("conditional");
+  expect(verdict.evidence.some(({ name, agree }) => name.includes("ipynb") && !agree)).toBe(true);
+  project.remove();
+});
+
 test("lines of a notebook's text are told by the cell that they are of", () => {
   const text = notebook("a = 1", 'b = "say \\"x\\""\nc = 2\n');
   const lineOf = (part: string): number => text.split("\n").findIndex((line) => line.includes(part)) + 1;
