@@ -26,6 +26,14 @@ function distance(a: MetricPoint | undefined, b: MetricPoint | undefined): numbe
   return Number.isFinite(apart) ? apart : null;
 }
 
+/** Values that were not kept are nowhere else, save those printed on standard output: its text is compared. */
+function isBlind(series: MetricSeries | undefined): boolean {
+  return series !== undefined && series.dropped > 0 && series.rest === undefined && series.source !== "stdout";
+}
+
+const isOtherRest = (a: MetricSeries | undefined, b: MetricSeries | undefined): boolean =>
+  a?.rest !== undefined && b?.rest !== undefined && a.rest !== b.rest;
+
 function compareSeries(name: string, a: MetricSeries | undefined, b: MetricSeries | undefined): Evidence {
   const [left, right] = [a?.points ?? [], b?.points ?? []];
   // A progress bar is drawn as often as there was time for: only what it showed at the end is a result.
@@ -33,16 +41,18 @@ function compareSeries(name: string, a: MetricSeries | undefined, b: MetricSerie
   const [x, y] = redrawn ? [left.slice(-1), right.slice(-1)] : [left, right];
   const at = firstPointApart(x, y);
   const last = at === -1 ? x.length - 1 : at;
-  const dropped = (a?.dropped ?? 0) !== (b?.dropped ?? 0) && !redrawn;
+  const dropped = ((a?.dropped ?? 0) !== (b?.dropped ?? 0) || isOtherRest(a, b)) && !redrawn;
+  const unseen = at === -1 && !dropped && !redrawn && (isBlind(a) || isBlind(b));
   return {
     kind: "metric",
     name,
-    agree: at === -1 && !dropped,
+    agree: at === -1 && !dropped && !unseen,
     how: "bytes",
     aside: redrawn ? ["progress bar: last state only"] : [],
     a: text(x[last]),
     b: text(y[last]),
     distance: at === -1 ? 0 : distance(x[last], y[last]),
+    ...(unseen ? { unseen: `${a?.dropped} of its values were not kept` } : {}),
   };
 }
 

@@ -152,6 +152,8 @@ export type AgentEvent =
       readonly run?: number;
       /** Only at the end of a series with more than 100,000 points: how many there were. */
       readonly count?: number;
+      /** With `count`: SHA-256 of the steps and values behind the first 100,000, the first of which is still written. */
+      readonly rest?: string;
     }
   /** A parameter that the program gave to its own logger. */
   | { readonly e: "param"; readonly src: string; readonly name: string; readonly value: string; readonly run?: number }

@@ -29,6 +29,8 @@ export interface MetricSeries {
   readonly redrawn: boolean;
   /** Lines no longer read for metrics, and points beyond the cap, counted but not kept. */
   readonly dropped: number;
+  /** Digest of all that were not kept; absent where some of them were not seen. */
+  readonly rest?: string;
 }
 
 /** Parameters from the command line: --lr 0.1, --lr=0.1, lr=0.1 (Hydra), flags as "true"; and from loggers. */

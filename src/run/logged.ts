@@ -9,7 +9,7 @@ export interface Logged {
   readonly params: readonly Param[];
 }
 
-/** Points kept of one series; the agent of one process writes no more, several may. */
+/** Points kept of one series; the agent of one process writes one more, several processes many. */
 const MOST_POINTS = 100_000;
 
 const isLogger = (name: string): name is Logger => (LOGGERS as readonly string[]).includes(name);
@@ -33,6 +33,9 @@ const nameOf = ({ name, run = 0 }: { readonly name: string; readonly run?: numbe
 class LoggedSeries {
   readonly points: MetricPoint[] = [];
   #dropped = 0;
+  /** Of the dropped ones, those that went into a digest; and the digests, one for each process. */
+  #digested = 0;
+  readonly #rest: string[] = [];
 
   constructor(
     private readonly name: string,
@@ -40,15 +43,22 @@ class LoggedSeries {
     private readonly timing: boolean,
   ) {}
 
-  add({ step, value, count }: MetricEvent): void {
-    if (value === null) this.#dropped += Math.max(0, (count ?? 0) - MOST_POINTS);
-    else if (this.points.length < MOST_POINTS) this.points.push({ step, value: Number(value) });
+  add({ step, value, count = 0, rest }: MetricEvent): void {
+    if (value === null) {
+      // The first of them was written.
+      this.#dropped += Math.max(0, count - MOST_POINTS - 1);
+      if (rest === undefined) return;
+      this.#digested += count - MOST_POINTS;
+      this.#rest.push(rest);
+    } else if (this.points.length < MOST_POINTS) this.points.push({ step, value: Number(value) });
     else this.#dropped += 1;
   }
 
   finish(unread: number): MetricSeries {
     const { name, source, points, timing } = this;
-    return { name, source, points, timing, redrawn: false, dropped: this.#dropped + unread };
+    const dropped = this.#dropped + unread;
+    const rest = dropped > 0 && dropped === this.#digested ? { rest: this.#rest.join(" ") } : {};
+    return { name, source, points, timing, redrawn: false, dropped, ...rest };
   }
 }
 

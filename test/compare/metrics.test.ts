@@ -68,6 +68,22 @@ test("of a progress bar only the last state counts", () => {
   ).toBe(true);
 });
 
+test("values of a logger that were not kept are equal by their digest only", () => {
+  const logged = (more: Partial<MetricSeries>): MetricSeries[] => [series("loss", [1], { source: "wandb", ...more })];
+  const compared = (x: Partial<MetricSeries>, y: Partial<MetricSeries>) => compareMetrics(logged(x), logged(y))[0];
+  expect(compared({ dropped: 5, rest: "ab" }, { dropped: 5, rest: "ab" })?.agree).toBe(true);
+  const other = compared({ dropped: 5, rest: "ab" }, { dropped: 5, rest: "cd" });
+  expect([other?.agree, other?.unseen]).toEqual([false, undefined]);
+  for (const rest of [{}, { rest: "ab" }])
+    expect(compared({ dropped: 5 }, { dropped: 5, ...rest })).toMatchObject({
+      agree: false,
+      unseen: "5 of its values were not kept",
+    });
+  // What is printed is compared as text, too.
+  const [printed] = compareMetrics([series("loss", [1], { dropped: 5 })], [series("loss", [1], { dropped: 5 })]);
+  expect(printed?.agree).toBe(true);
+});
+
 test("a point at another step is apart", () => {
   expect(firstPointApart([{ step: 1, value: 2 }], [{ step: 2, value: 2 }])).toBe(0);
 });

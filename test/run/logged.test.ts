@@ -38,13 +38,27 @@ describe("what loggers got", () => {
     const events = [
       metric("loss", 1),
       metric("loss", 2, { run: 1 }),
-      metric("loss", 0, { value: null, count: 100_007 }),
+      metric("loss", 0, { value: null, count: 100_008 }),
     ];
     const { metrics } = loggedBy([{ file: "1.jsonl", events }], 5, plain);
     expect(metrics.map(({ name, dropped }) => [name, dropped])).toEqual([
       ["loss", 12],
       ["loss #2", 5],
     ]);
+  });
+
+  test("the rest of a long series has a digest only if every point of it was seen", () => {
+    const many = Array.from({ length: 100_001 }, (_, i) => metric("loss", i));
+    const end = metric("loss", 0, { value: null, count: 100_007, rest: "ab" });
+    const told = (events: AgentEvent[], unread = 0) => {
+      const [found] = loggedBy([{ file: "1.jsonl", events }], unread, plain).metrics;
+      return [found?.points.length, found?.dropped, found?.rest];
+    };
+    expect(told([...many, end])).toEqual([100_000, 7, "ab"]);
+    expect(told([...many, end], 1)).toEqual([100_000, 8, undefined]);
+    expect(told([...many])).toEqual([100_000, 1, undefined]);
+    expect(told([...many, end, metric("loss", 1)])).toEqual([100_000, 8, undefined]);
+    expect(told(many.slice(1))).toEqual([100_000, 0, undefined]);
   });
 
   test.each([

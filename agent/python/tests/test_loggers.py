@@ -204,20 +204,29 @@ class Loggers(AgentTest):
         self.assertEqual(run.out, self.run_text(TENSORBOARD + "    import os; print(len(os.listdir('out')))", root=None).out)
         self.assertNotIn("reprise", run.err)
 
-    @unittest.skipUnless(has("tensorboardX", "numpy"), "tensorboardX is not installed")
-    def test_a_long_series_is_counted_to_its_end(self):
-        run = self.run_text("""
-            import sys
+    def test_a_long_series_is_counted_and_digested_to_its_end(self):
+        self.write("tensorboardX/__init__.py", "from .writer import SummaryWriter")
+        self.write("tensorboardX/writer.py", "class SummaryWriter:\n    def add_scalar(self, *args): pass")
+        text = """
+            import os, sys
             from tensorboardX import SummaryWriter
-            with SummaryWriter("out") as writer:
-                writer.add_scalar("loss", 1.0, 0)
-                sys.modules["reprise_agent.logged"]._MOST = 3
-                for step in range(1, 9):
-                    writer.add_scalar("loss", 1.0, step)
-        """)
-        self.whole(run)
-        self.assertEqual(self.points(run, "tensorboardX", "loss"), [(0, 1.0), (1, 1.0), (2, 1.0), (None, None)])
-        self.assertEqual(run.of("metric")[-1]["count"], 9)
+            writer = SummaryWriter()
+            writer.add_scalar("loss", 1.0, 0)
+            sys.modules["reprise_agent.logged"]._MOST = 3
+            for step in range(1, 9):
+                writer.add_scalar("loss", LATE if step == 6 else 1.0, step)
+        """
+        digests = []
+        for late in ("1.0", "1.0", "1.5"):
+            run = self.run_text(text.replace("LATE", late))
+            self.whole(run)
+            self.assertEqual(self.points(run, "tensorboardX", "loss"), [(step, 1.0) for step in range(4)] + [(None, None)])
+            self.assertEqual(run.of("metric")[-1]["count"], 9)
+            digests.append(run.of("metric")[-1]["rest"])
+        self.assertEqual([digests[0] == other for other in digests], [True, True, False])
+        # A process that is killed has no end: one point more than are kept says so.
+        killed = self.run_text(text.replace("LATE", "1.0") + "    os.kill(os.getpid(), 9)", code=-9)
+        self.assertEqual(self.points(killed, "tensorboardX", "loss"), [(step, 1.0) for step in range(4)])
 
     def test_a_logger_that_is_there_but_not_used_says_nothing(self):
         self.assertEqual(self.run_text("import logging").of("metric"), [])

@@ -95,16 +95,20 @@ function configFacts(run: RunRecord): Facts {
   return facts;
 }
 
-/** Metrics that differ anywhere, with where; timings are none. */
-function metricEntries(a: readonly MetricSeries[], b: readonly MetricSeries[]): DiffEntry[] {
+/** Metrics that differ anywhere, with where, and those that could not be compared to their ends; timings are none. */
+function diffMetrics(a: readonly MetricSeries[], b: readonly MetricSeries[]): DiffPart {
+  const unknown: DiffUnknown[] = [];
   const keys = new Map(
     [...a, ...b].filter((series) => !series.timing).map((series) => [`${series.source}\0${series.name}`, series]),
   );
   const own = (list: readonly MetricSeries[], { name, source }: MetricSeries): MetricSeries | undefined =>
     list.find((series) => !series.timing && series.name === name && series.source === source);
-  return [...keys.values()].flatMap((series): DiffEntry[] => {
+  const entries = [...keys.values()].flatMap((series): DiffEntry[] => {
     const [x, y] = [own(a, series), own(b, series)];
-    if (compareMetrics(x === undefined ? [] : [x], y === undefined ? [] : [y]).every((item) => item.agree)) return [];
+    const apart = compareMetrics(x === undefined ? [] : [x], y === undefined ? [] : [y]).filter((item) => !item.agree);
+    const unseen = apart.flatMap((item) => item.unseen ?? []);
+    for (const why of unseen) unknown.push({ section: "metrics", name: seriesTitle(series), a: why, b: why });
+    if (apart.length === unseen.length) return [];
     return [
       {
         name: seriesTitle(series),
@@ -115,6 +119,7 @@ function metricEntries(a: readonly MetricSeries[], b: readonly MetricSeries[]): 
       },
     ];
   });
+  return { entries, unknown };
 }
 
 const FACTS: Readonly<Record<Exclude<DiffSection, "metrics">, (run: RunRecord) => Facts>> = {
@@ -155,7 +160,7 @@ export function diffParts(a: RunRecord, b: RunRecord): DiffParts {
     hardware: of("hardware"),
     command: of("command"),
     outputs: of("outputs"),
-    metrics: { entries: metricEntries(shared.a, shared.b), unknown: [] },
+    metrics: diffMetrics(shared.a, shared.b),
   };
 }
 

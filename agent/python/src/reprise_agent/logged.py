@@ -1,10 +1,10 @@
 """Metrics and parameters that the program gives to its own loggers, written as lines once the logger has taken them."""
 import re
 
-from . import ending, process
+from . import derive, ending, process
 from .sink import emit, fault, quote, write
 
-_MOST = 100000  # points written of one series; then they are only counted
+_MOST = 100000  # points of one series that are kept; later ones are only counted and digested
 _MOST_PARAMS = 2000
 _MOST_TEXT = 2000
 _SECRET = re.compile(
@@ -13,6 +13,7 @@ _SECRET = re.compile(
     re.I,
 )
 _points = {}
+_rest = {}  # series → digest of its points behind the first _MOST
 _params = {}
 _runs = {}
 
@@ -60,11 +61,15 @@ def metric(source, name, value, step=None, run=0):
         return
     key = (source, name, run)
     count = _points[key] = _points.get(key, 0) + 1
-    if count > _MOST:
-        return
     step = None if step is None else number(step)
     if step is not None and step - step != 0:
         step = None
+    if count > _MOST:
+        point = ("%s %s\n" % (_text(step), _text(value))).encode()
+        if key in _rest:
+            return _rest[key].update(point)
+        # One point more is written: that there were more is known of a process that was killed, too.
+        _rest[key] = derive.sha256(point)
     which = ',"run":%d' % run if run else ""
     write('{"e":"metric","src":"%s","name":%s,"step":%s,"value":%s%s}\n' % (source, quote(str(name)), _text(step), _text(value), which))
 
@@ -97,14 +102,16 @@ def guarded(source, function, *args):
 
 
 def counts():
-    """At the end: how many points the series had that were too long."""
-    for (source, name, run), count in list(_points.items()):
-        if count > _MOST:
-            emit("metric", src=source, name=str(name), step=None, value=None, **({"run": run} if run else {}), count=count)
+    """At the end: how many points the series had that were too long, and a digest of those that were not written."""
+    for (source, name, run), rest in list(_rest.items()):
+        more = {"run": run} if run else {}
+        more["count"] = _points[source, name, run]
+        emit("metric", src=source, name=str(name), step=None, value=None, rest=rest.hexdigest(), **more)
 
 
 def after_fork():
     _points.clear()
+    _rest.clear()
 
 
 ending.last.append(counts)
