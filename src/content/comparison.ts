@@ -123,6 +123,12 @@ export function differs(where: string, a: string, b: string, distance: number | 
   return { where, a: cut(a), b: cut(b), distance };
 }
 
+/** Two lists of names. They are compared one by one, since a name may hold what stands between names when told. */
+export function differentNames(where: string, a: readonly string[], b: readonly string[]): Difference | null {
+  if (a.length === b.length && a.every((name, index) => name === b[index])) return null;
+  return differs(where, a.join(", "), b.join(", "));
+}
+
 export function cut(text: string, limit = SHOWN): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
 }

@@ -1,4 +1,4 @@
-import { type Difference, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import { type Difference, differentNames, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { metadataNode } from "../tree/metadata.ts";
 import { dictionary, list, type Node, text } from "../tree/node.ts";
@@ -29,8 +29,9 @@ export function compareArrows(a: Uint8Array, b: Uint8Array, judge: Judge): Diffe
 }
 
 function compareSchemas(a: Schema, b: Schema): Difference | null {
-  const names = ({ fields }: Schema): string => fields.map(({ name }) => name).join(", ");
-  if (names(a) !== names(b) || a.fields.length !== b.fields.length) return differs("columns", names(a), names(b));
+  const names = ({ fields }: Schema): string[] => fields.map(({ name }) => name);
+  const apart = differentNames("columns", names(a), names(b));
+  if (apart !== null) return apart;
   for (const [index, field] of a.fields.entries()) {
     const other = b.fields[index] ?? field;
     if (field.words !== other.words) return differs(`type of column ${field.name}`, field.words, other.words);

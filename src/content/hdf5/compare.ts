@@ -1,6 +1,6 @@
 import { readerOf } from "../array/dtype.ts";
 import { Cursor } from "../bytes.ts";
-import { type Difference, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import { type Difference, differentNames, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { dictionary, float, list, type Node, scalar, text } from "../tree/node.ts";
 import { readAttribute } from "./attribute.ts";
@@ -23,8 +23,9 @@ interface Found {
 export function compareHdf5(a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
   const [left, right] = [new Reader(a, judge), new Reader(b, judge)];
   judge.setAside("HDF5: times of objects, places in the file");
-  const names = (reader: Reader): string => reader.found.map(({ path }) => path).join(", ");
-  if (names(left) !== names(right)) return differs("paths", names(left), names(right));
+  const paths = (reader: Reader): string[] => reader.found.map(({ path }) => path);
+  const others = differentNames("paths", paths(left), paths(right));
+  if (others !== null) return others;
   for (const [index, one] of left.found.entries()) {
     const other = right.found[index];
     if (other === undefined) continue;

@@ -1,6 +1,6 @@
 import { type ArrayData, compareArrays } from "../array/dtype.ts";
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
-import { type Difference, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import { type Difference, differentNames, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
 import { exactNumber, textOfModel } from "./exact.ts";
@@ -42,8 +42,9 @@ export function compareGguf(a: Uint8Array, b: Uint8Array, judge: Judge): Differe
   const right = readGguf(b, judge);
   judge.setAside("GGUF: order of keys and tensors, padding");
   if (left.version !== right.version) return differs("GGUF version", String(left.version), String(right.version));
-  const names = (model: Model): string => [...model.tensors.keys()].toSorted().join(", ");
-  if (names(left) !== names(right)) return differs("names of tensors", names(left), names(right));
+  const names = (model: Model): string[] => [...model.tensors.keys()].toSorted();
+  const apart = differentNames("names of tensors", names(left), names(right));
+  if (apart !== null) return apart;
   const about = within("metadata", compareTrees(left.about, right.about, judge));
   if (about !== null) return about;
   for (const [name, tensor] of left.tensors) {

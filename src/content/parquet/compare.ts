@@ -1,5 +1,5 @@
 import { schemaNode } from "../arrow/compare.ts";
-import { type Difference, differs, type Judge, Unreadable, Unseen } from "../comparison.ts";
+import { type Difference, differentNames, differs, type Judge, Unreadable, Unseen } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { metadataNode } from "../tree/metadata.ts";
 import { dictionary, type Node, text } from "../tree/node.ts";
@@ -113,8 +113,9 @@ class Files {
 const shortly = (node: Node): string => (node.kind === "scalar" || node.kind === "text" ? node.text : "bytes");
 
 function compareSchemas(a: Footer, b: Footer): Difference | null {
-  const names = (footer: Footer): string => footer.leaves.map(({ name }) => name).join(", ");
-  if (names(a) !== names(b)) return differs("columns", names(a), names(b));
+  const names = ({ leaves }: Footer): string[] => leaves.map(({ name }) => name);
+  const apart = differentNames("columns", names(a), names(b));
+  if (apart !== null) return apart;
   const at = Array.from({ length: Math.max(a.schema.length, b.schema.length) }).findIndex(
     (_, index) => a.schema[index] !== b.schema[index],
   );
