@@ -88,6 +88,27 @@ class Values(AgentTest):
             file.write(text)
         self.assertNotEqual(self.run_text("import time; print(time.time())", REPRISE_HOLD=path).out, first.out)
 
+    def test_a_recorded_pid_that_is_also_the_number_of_a_signal(self):
+        """In a container ids are small."""
+        first = self.run_text("import os; print(os.getpid())")
+        path = self.hold(first, ("val",))
+        with open(path) as file:
+            text = file.read().replace('"%s"' % first.out.strip(), '"9"')
+        with open(path, "w") as file:
+            file.write(text)
+        run = self.run_text(
+            """\
+            import os; print(os.getpid())
+            import subprocess
+            child = subprocess.Popen(["sleep", "60"])
+            os.kill(child.pid, 9); os.kill(9, 0)
+            print(child.wait())
+            """,
+            REPRISE_HOLD=path,
+        )
+        self.no_faults(run)
+        self.assertEqual(run.out.split(), ["9", "-9"])
+
     def test_libraries_and_conversions_do_not_count(self):
         run = self.run_text(
             """
