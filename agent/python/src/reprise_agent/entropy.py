@@ -28,16 +28,22 @@ def _same(text, real):
     return text
 
 
-_OF_PROCESS = ("kill", "killpg", "setpriority", "getpriority", "getpgid", "setpgid", "getsid", "pidfd_open")
-_OF_PROCESS += ("sched_setaffinity", "sched_getaffinity", "sched_setscheduler", "sched_setparam", "waitpid", "wait4")
+_FIRST = ("kill", "killpg", "getpgid", "getsid", "pidfd_open", "waitpid", "wait4")
+_FIRST += ("sched_setaffinity", "sched_getaffinity", "sched_setscheduler", "sched_setparam")
+# function of os → where it takes process ids; the other numbers it takes are none
+_OF_PROCESS = dict.fromkeys(_FIRST, (0,))
+_OF_PROCESS.update(setpgid=(0, 1), setpriority=(1,), getpriority=(1,))
 _given = {}  # recorded process id that the program was given → the real one
 
 
-def _of_real(real):
+def _of_real(real, places):
     """A program that was given a recorded id of its own means itself by it: another process may have that id now."""
 
     def call(*args, **kwargs):
-        args = [_given.get(value, value) if type(value) is int else value for value in args]
+        args = list(args)
+        for at in places:
+            if at < len(args) and type(args[at]) is int:
+                args[at] = _given.get(args[at], args[at])
         return real(*args, **kwargs)
 
     return like(call, real)
@@ -47,9 +53,9 @@ def _process(text, real):
     recorded = int(text)
     if recorded != real:
         if not _given:
-            for name in _OF_PROCESS:
+            for name, places in _OF_PROCESS.items():
                 if hasattr(os, name):
-                    setattr(os, name, _of_real(getattr(os, name)))
+                    setattr(os, name, _of_real(getattr(os, name), places))
         _given[recorded] = real
     return recorded
 
