@@ -6,7 +6,9 @@ import { runA, runs } from "./runs.ts";
 
 const folder = fileURLToPath(new URL("../fixtures/content/", import.meta.url));
 /** Pairs made by the real tools: test/fixtures/content/make.py. */
-const names = readdirSync(folder).filter((name) => /[._]a\./.test(name));
+const all = readdirSync(folder).filter((name) => /[._]a\./.test(name));
+/** Coded otherwise and of the same pixels only to one decoder: never called equal (jpeg.test.ts). */
+const names = all.filter((name) => name !== "grown.a.jpg");
 
 const bytesOf = (name: string, run: string): Buffer => readFileSync(folder + name.replace(/([._])a\./, `$1${run}.`));
 const compare = (name: string, run: string): Comparison =>
