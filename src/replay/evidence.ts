@@ -10,7 +10,7 @@ import {
   type RunRecord,
   type StreamFact,
 } from "#record";
-import { STOPPED_EARLY } from "#run";
+import { wasStopped } from "#run";
 
 /** A run with what its results are read by. */
 export interface Side {
@@ -192,7 +192,7 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
  */
 export function gatherEvidence(a: Side, b: Side): Evidence[] {
   const metrics = sharedMetrics(a.run, b.run);
-  if (b.run.warnings.some((warning) => warning.code === STOPPED_EARLY)) {
+  if (wasStopped(b.run)) {
     return compareMetrics(metrics.a, metrics.b).filter((item) => !item.agree && item.b !== null);
   }
   const stdout = streamEvidence("stdout", a, b);

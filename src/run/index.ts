@@ -2,5 +2,5 @@
 export type { Observe, Pace, ReplaySetting, RunOptions, StopCheck } from "./options.ts";
 export { type PolicyChoice, parsePolicy, policyHashSeed, policyOf } from "./policy.ts";
 export { GPU_LEVERS } from "./policy-lever.ts";
-export { run, STOPPED_EARLY } from "./run.ts";
+export { run, wasStopped } from "./run.ts";
 export { freshSeed, parseSeed } from "./seed.ts";

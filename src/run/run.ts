@@ -37,7 +37,10 @@ import type { Places } from "./place.ts";
 import { policyEnvironment, policyHashSeed, policyWarnings } from "./policy.ts";
 
 /** A replay that was ended because a metric had parted: what came after was not seen. */
-export const STOPPED_EARLY = "stopped-early";
+const STOPPED_EARLY = "stopped-early";
+
+/** A replay that was ended where it parted: the rest of its results was never seen. */
+export const wasStopped = (run: RunRecord): boolean => run.warnings.some((warning) => warning.code === STOPPED_EARLY);
 
 /** Old contents above this size are not copied before they are overwritten. */
 const MOST_KEPT_BYTES = 64 * 1024 * 1024;

@@ -80,11 +80,11 @@ class Search {
     // Where all can be mixed, all together suffice as a rule: the search asks for them if no single one does.
     if (mixture.unmixable.length > 0 && (await this.all()).outcome !== "like-a") return this.beyond();
     const { found, complete } = await smallestBundled(session, mixture.ingredients, this.question());
-    if (complete && found.length === 0) return this.beyond();
-    this.candidates = found;
+    if (found.length > 0) this.candidates = found;
     if (!complete) throw new Spent("the budget is spent");
     // No mixture had B's results: has B itself?
     if (!this.sawB) await session.repeatsB();
+    if (found.length === 0) return this.beyond();
     const small = await shrink(session, found, givesA(session));
     this.candidates = small.found;
     const fine = await byRows(session, small.found, small.found, (others) => givesA(session, others));

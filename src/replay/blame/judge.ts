@@ -1,6 +1,6 @@
 import { agrees, type Likeness, likenessOf } from "#compare";
 import type { Evidence, RunRecord } from "#record";
-import { STOPPED_EARLY } from "#run";
+import { wasStopped } from "#run";
 import { gatherEvidence, type Side } from "../evidence.ts";
 
 export type Outcome = "like-a" | "like-b" | "neither" | "unresolved";
@@ -28,11 +28,9 @@ interface Judgeable {
   readonly evidence: readonly Evidence[];
 }
 
-const isEarly = (run: RunRecord): boolean => run.warnings.some((warning) => warning.code === STOPPED_EARLY);
-
 /** Whose results a mixture has. */
 export function judge(a: Side, b: Side, mixed: Side): Judged {
-  const early = isEarly(mixed.run);
+  const early = wasStopped(mixed.run);
   const [toA, toB] = [gatherEvidence(a, mixed), gatherEvidence(b, mixed)];
   const parted = toA.filter((item) => !item.agree);
   const failure = early ? null : broke(mixed.run, { evidence: toA }, { evidence: toB });

@@ -123,9 +123,9 @@ async function make(mixture: Mixture, choice: Choice, options: MixReplayOptions 
   if (typeof replayed === "string") return { kept: unresolved(replayed), aborted: false, events: [] };
   const { run, obstacle, temporary } = replayed;
   const events = run === null ? [] : eventsOf(run, store);
+  const aborted = options.signal?.aborted === true || run?.status === "interrupted";
   if (run === null || obstacle !== null)
-    return { kept: unresolved(obstacle ?? "no replay could be made", run?.id ?? null), aborted: false, events };
-  const aborted = options.signal?.aborted === true || run.status === "interrupted";
+    return { kept: unresolved(obstacle ?? "no replay could be made", run?.id ?? null), aborted, events };
   const wrong = notAsWanted(mixed, run);
   if (wrong !== null) return { kept: unresolved(wrong, run.id), aborted, events };
   // A clock that is held goes on as it did then: what was measured may have lasted as long as in any of the three.

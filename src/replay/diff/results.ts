@@ -1,7 +1,7 @@
 import type { DiffEntry, DiffPart, DiffUnknown } from "#compare";
 import { canonicalNames } from "#content";
 import { type Evidence, isUnknown, knownOr, type RunRecord } from "#record";
-import { STOPPED_EARLY } from "#run";
+import { wasStopped } from "#run";
 import { gatherEvidence, type Side } from "../evidence.ts";
 
 type Sides = { readonly a: Side; readonly b: Side };
@@ -73,19 +73,17 @@ export function outputsPart(evidence: readonly Evidence[], sides: Sides): DiffPa
 
 const STOPPED = "a replay that was stopped at its first difference: what came after it was not seen";
 
-const stopped = (run: RunRecord): boolean => run.warnings.some((warning) => warning.code === STOPPED_EARLY);
-
 /** A replay may have been stopped where it parted; whichever side that is, only what both came to is compared. */
 export function evidenceOf({ a, b }: Sides): {
   readonly evidence: readonly Evidence[];
   readonly unseen: DiffUnknown[];
 } {
-  if (!stopped(a.run) && !stopped(b.run)) return { evidence: gatherEvidence(a, b), unseen: [] };
+  if (!wasStopped(a.run) && !wasStopped(b.run)) return { evidence: gatherEvidence(a, b), unseen: [] };
   const unseen = (["outputs", "metrics"] as const).map((section): DiffUnknown => {
-    const why = (run: RunRecord): string | null => (stopped(run) ? STOPPED : null);
+    const why = (run: RunRecord): string | null => (wasStopped(run) ? STOPPED : null);
     return { section, name: "everything after it", a: why(a.run), b: why(b.run) };
   });
-  if (stopped(b.run)) return { evidence: gatherEvidence(a, b), unseen };
+  if (wasStopped(b.run)) return { evidence: gatherEvidence(a, b), unseen };
   const turned = gatherEvidence(b, a).map((item): Evidence => ({ ...item, a: item.b, b: item.a }));
   return { evidence: turned, unseen };
 }

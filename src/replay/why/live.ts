@@ -64,20 +64,21 @@ interface Next {
   readonly levers: readonly Lever[];
 }
 
+interface Round {
+  readonly v: Trials;
+  readonly known: Known;
+  /** Not pulled yet. */
+  readonly levers: readonly Lever[];
+}
+
 /** Results are the same with these factors held: which of them? */
-async function ofRecorded(
-  v: Trials,
-  known: Known,
-  all: readonly Factor[],
-  held: Trial,
-  levers: readonly Lever[],
-): Promise<Next | null> {
+async function ofRecorded({ v, known, levers }: Round, all: readonly Factor[], held: Trial): Promise<Next | null> {
   const causes: Cause[] = [];
   const found = await recordedCauses(v, all, held, (cause) => {
     causes.push(cause);
     known.causes.push(cause);
   });
-  if (found.broken !== null) return ofUnrecorded(v, known, all, found.broken, levers);
+  if (found.broken !== null) return ofUnrecorded({ v, known, levers }, all, found.broken);
   known.complete &&= found.complete;
   const rest = all.filter((one) => !found.guilty.some((factor) => isSame(factor, one)));
   if (causes.length > 0) await locate(v, known, causes, { all, a: all, b: rest }, found.guilty);
@@ -91,13 +92,7 @@ async function ofRecorded(
 }
 
 /** Results part though everything that is recorded is held. */
-async function ofUnrecorded(
-  v: Trials,
-  known: Known,
-  all: readonly Factor[],
-  held: Trial,
-  levers: readonly Lever[],
-): Promise<Next | null> {
+async function ofUnrecorded({ v, known, levers }: Round, all: readonly Factor[], held: Trial): Promise<Next | null> {
   const { baseline } = v.options;
   const lost = notRestored(baseline, held.replayed.lost);
   const live = await unrecordedCauses(v, all, held, levers, lost === null, (cut) => {
@@ -135,7 +130,8 @@ async function ofUnrecorded(
 }
 
 /** One round: what parts this baseline from its replays. */
-async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise<Next | null> {
+async function partsIn(round: Round): Promise<Next | null> {
+  const { v, known } = round;
   const { baseline } = v.options;
   const all = factorsOf(baseline, v.events);
   const isKnown = isKnownToPart(v.options);
@@ -148,7 +144,7 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
     complete: true,
   });
   if (held.likeness === "unseen") return known.endBlind(blindness(baseline, held));
-  if (held.likeness === "same") return ofRecorded(v, known, all, held, levers);
+  if (held.likeness === "same") return ofRecorded(round, all, held);
   // Last and only now: a download that the run left is no cause, and may not be had again.
   const left = leftoverFactors(v.leftovers);
   if (left.length > 0) {
@@ -157,10 +153,10 @@ async function round(v: Trials, known: Known, levers: readonly Lever[]): Promise
       locate: true,
       complete: true,
     });
-    if (before.likeness === "same") return ofRecorded(v, known, whole, before, levers);
-    if (isUndisturbed(v, before)) return ofUnrecorded(v, known, whole, before, levers);
+    if (before.likeness === "same") return ofRecorded(round, whole, before);
+    if (isUndisturbed(v, before)) return ofUnrecorded(round, whole, before);
   }
-  return ofUnrecorded(v, known, all, held, levers);
+  return ofUnrecorded(round, all, held);
 }
 
 /**
@@ -179,7 +175,7 @@ export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
     let pulled: readonly Lever[] = [];
     for (;;) {
       const rest = levers.filter((lever) => !pulled.includes(lever));
-      const next = await round(v, known, rest);
+      const next = await partsIn({ v, known, levers: rest });
       for (const warning of v.warnings) warnings.add(warning);
       if (next === null) break;
       pulled = [...pulled, ...next.levers];

@@ -1,5 +1,6 @@
 import { likenessOf, luck } from "#compare";
 import type { Cause, RunId, Unresolved } from "#record";
+import { wasStopped } from "#run";
 import { gatherEvidence } from "../evidence.ts";
 import type { Factor } from "../factor.ts";
 import type { Lever } from "../lever.ts";
@@ -47,7 +48,8 @@ async function pairsOf(
   const untilParted = how.levers.length > 0;
   const runs: RunId[] = [];
   let [parted, made] = [0, 0];
-  let before: Trial | null = how.first ?? null;
+  // One that was ended where it parted from the run lacks what came after: beside a whole one that would part.
+  let before: Trial | null = how.first?.side == null || wasStopped(how.first.side.run) ? null : how.first;
   if (before?.side != null) runs.push(before.side.run.id);
   while (made < how.count || (parted < how.count && made < (how.most ?? 0))) {
     const trial: Trial = await v.try(all, all, how.words, { levers: how.levers, complete: true });

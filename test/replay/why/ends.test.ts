@@ -2,8 +2,38 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { WhyDocument } from "#record";
 import { why } from "#replay";
-import { environment, gitProject, PYTHON } from "../../run/project.ts";
+import { environment, gitProject, type Project, PYTHON } from "../../run/project.ts";
+
+/** Runs what the project has and asks why it does not come out again; `hear` is told each question, and may stop the search. */
+async function ask(
+  project: Project,
+  argv: readonly string[],
+  hear: (words: string, stop: AbortController) => void,
+): Promise<WhyDocument> {
+  const baseline = await project.run(argv);
+  const stop = new AbortController();
+  return why({
+    baseline,
+    store: project.store,
+    version: "test",
+    env: environment(),
+    budget: { replays: 100 },
+    signal: stop.signal,
+    onProgress: (words) => hear(words, stop),
+  });
+}
+
+/** A server that sends one word to whoever connects, and the Python expression that asks it. */
+async function answering(answer: () => string): Promise<{ readonly call: string; close(): void }> {
+  const server = createServer((socket) => void socket.end(answer()));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const call = `__import__("socket").create_connection(("127.0.0.1", ${port})).recv(1)`;
+  return { call, close: () => void server.close() };
+}
 
 const THREE = `import random
 import numpy as np
@@ -18,20 +48,10 @@ print("loss=%.9f" % (first + second + third))
 
 test("a search that is cut short tells what was shown, and what must be held without calling it proved", async () => {
   const project = gitProject({ "train.py": THREE });
-  const baseline = await project.run([PYTHON, "train.py"]);
-  const stop = new AbortController();
   let alone = 0;
-  const found = await why({
-    baseline,
-    store: project.store,
-    version: "test",
-    env: environment(),
-    budget: { replays: 100 },
-    signal: stop.signal,
-    onProgress: (words) => {
-      if (words.startsWith("only ")) alone += 1;
-      if (alone === 2) stop.abort();
-    },
+  const found = await ask(project, [PYTHON, "train.py"], (words, stop) => {
+    if (words.startsWith("only ")) alone += 1;
+    if (alone === 2) stop.abort();
   });
   expect(found.complete).toBe(false);
   expect(new Set(found.causes.map(({ line }) => line))).toEqual(new Set([3, 4, 6]));
@@ -51,30 +71,19 @@ print("loss=%.9f" % loss)
 
 test("a replay that Ctrl-C cut short shows nothing: neither that results part nor that a cause does it", async () => {
   const project = gitProject({ "train.py": SLOW });
-  const baseline = await project.run([PYTHON, "train.py"]);
-  const stop = new AbortController();
-  const { store } = project;
-  const found = await why({
-    baseline,
-    store,
-    version: "test",
-    env: environment(),
-    budget: { replays: 100 },
-    signal: stop.signal,
-    onProgress: (words) => {
-      if (!words.startsWith("only ")) return;
-      const before = process.listenerCount("SIGINT");
-      const press = (): void => {
-        if (process.listenerCount("SIGINT") === before) return void setTimeout(press, 20);
-        stop.abort();
-        // As from a keyboard: exec hears it and passes it on.
-        process.emit("SIGINT");
-      };
-      // Not before the program runs, however busy the machine is.
-      setTimeout(press, 100);
-    },
+  const found = await ask(project, [PYTHON, "train.py"], (words, stop) => {
+    if (!words.startsWith("only ")) return;
+    const before = process.listenerCount("SIGINT");
+    const press = (): void => {
+      if (process.listenerCount("SIGINT") === before) return void setTimeout(press, 20);
+      stop.abort();
+      // As from a keyboard: exec hears it and passes it on.
+      process.emit("SIGINT");
+    };
+    // Not before the program runs, however busy the machine is.
+    setTimeout(press, 100);
   });
-  const cut = store.runs.list({ includeReplays: true }).filter(({ status }) => status === "interrupted");
+  const cut = project.store.runs.list({ includeReplays: true }).filter(({ status }) => status === "interrupted");
   expect(cut).toHaveLength(1);
   expect(found).toMatchObject({ complete: false, reason: "stopped before the search had ended" });
   expect(found.causes.map(({ certainty, proof }) => `${certainty} by ${proof.length}`)).toEqual([
@@ -93,20 +102,10 @@ test.each([
   "what an intervention has shown when the search is cut short is told: from the fourth %s",
   async (from, causes, open) => {
     const project = gitProject({ "train.py": WORKERS });
-    const baseline = await project.run([PYTHON, "train.py"]);
-    const stop = new AbortController();
     let under = 0;
-    const found = await why({
-      baseline,
-      store: project.store,
-      version: "test",
-      env: environment(),
-      budget: { replays: 100 },
-      signal: stop.signal,
-      onProgress: (words) => {
-        if (words.startsWith(from) || under > 0) under += 1;
-        if (under === 4) stop.abort();
-      },
+    const found = await ask(project, [PYTHON, "train.py"], (words, stop) => {
+      if (words.startsWith(from) || under > 0) under += 1;
+      if (under === 4) stop.abort();
     });
     expect(found.causes.map(({ kind, certainty }) => `${kind} ${certainty}`)).toEqual(causes);
     expect(found.unresolved.map(({ kind }) => kind).sort()).toEqual(open);
@@ -118,27 +117,13 @@ test.each([
 test("an intervention under which pairs agree at first and part when asked again is no cause", async () => {
   // Beside the order of its workers, a flip that nothing holds: every other time, from the first proving replay on.
   let [asked, under] = [0, 0];
-  const server = createServer((socket) => {
+  const server = await answering(() => {
     asked += 1;
-    socket.end(under > 3 && asked % 2 === 0 ? "1" : "0");
+    return under > 3 && asked % 2 === 0 ? "1" : "0";
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const flip = `import socket\nprint("flip", socket.create_connection(("127.0.0.1", ${port})).recv(1))\n`;
-  const project = gitProject({ "train.py": `${flip}${WORKERS}` });
-  const baseline = await project.run([PYTHON, "train.py"]);
-  const { store } = project;
-  const onProgress = (words: string): void => {
+  const project = gitProject({ "train.py": `print("flip", ${server.call})\n${WORKERS}` });
+  const found = await ask(project, [PYTHON, "train.py"], (words) => {
     if (words.startsWith("trying one worker (")) under += 1;
-  };
-  const found = await why({
-    baseline,
-    store,
-    version: "test",
-    env: environment(),
-    budget: { replays: 60 },
-    onProgress,
   });
   server.close();
   expect(found).toMatchObject({ parts: true, complete: false, causes: [] });
@@ -148,19 +133,29 @@ test("an intervention under which pairs agree at first and part when asked again
 
 test("no replays are made to trace lines of a program that cannot be traced", async () => {
   const project = gitProject({ "train.js": 'const w = Math.random();\nconsole.log("loss=" + w);\n' });
-  const baseline = await project.run([process.execPath, "train.js"]);
   const words: string[] = [];
-  const { store } = project;
-  const onProgress = (text: string): void => void words.push(text);
-  const found = await why({
-    baseline,
-    store,
-    version: "test",
-    env: environment(),
-    budget: { replays: 100 },
-    onProgress,
-  });
+  const found = await ask(project, [process.execPath, "train.js"], (text) => void words.push(text));
   expect(found.causes).toMatchObject([{ kind: "unseeded-rng", file: "train.js", line: 1, certainty: "proved" }]);
   expect(words.filter((text) => /line|steps/.test(text))).toEqual([]);
+  project.remove();
+});
+
+test("a replay that was ended where it parted is not held against whole ones", async () => {
+  // Another answer from the search for what must be held on, and the same one in every replay from there on.
+  let since = "0";
+  const server = await answering(() => since);
+  const project = gitProject({
+    "train.py": `import random, time
+print("loss=%.9f" % int(${server.call}), flush=True)
+time.sleep(0.7)
+print("accuracy=%.9f" % random.random())
+`,
+  });
+  const found = await ask(project, [PYTHON, "train.py"], (words) => {
+    if (words.startsWith("what must be held?")) since = "1";
+  });
+  server.close();
+  expect(found).toMatchObject({ parts: true, complete: false, causes: [] });
+  expect(found.reason).toMatch(/^replays with everything recorded held agree with one another/);
   project.remove();
 });
