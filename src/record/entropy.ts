@@ -1,6 +1,17 @@
 /** How the root seed of a run came about (docs/verdict.md). */
 export type SeedMode = "fresh" | "declared" | "off";
 
+/** A seed that the program asks for by its purpose: `reprise.seed("split")`. */
+export interface NamedSeed {
+  readonly name: string;
+  readonly value: number;
+  /** Given by `--seed split=7`; else it follows from the root and its name, or from its name alone where there is no root. */
+  readonly declared: boolean;
+  /** Where the program first asks for it; null for one that it never asks for. */
+  readonly file: string | null;
+  readonly line: number | null;
+}
+
 export interface SeedFacts {
   readonly mode: SeedMode;
   /** 32 hex digits for fresh, the decimal number as declared, null for off. */
@@ -16,6 +27,8 @@ export interface SeedFacts {
     readonly line: number;
     readonly value: string;
   }[];
+  /** Left out: there is none. */
+  readonly named?: readonly NamedSeed[];
 }
 
 /** Sources of nondeterminism the program touched. */

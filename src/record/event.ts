@@ -157,6 +157,38 @@ export type AgentEvent =
     }
   /** A parameter that the program gave to its own logger. */
   | { readonly e: "param"; readonly src: string; readonly name: string; readonly value: string; readonly run?: number }
+  /** A named seed was asked for (`reprise.seed("split")`). */
+  | {
+      readonly e: "seed";
+      readonly name: string;
+      readonly value: number;
+      /** Given by `--seed split=7`; else it follows from the root. */
+      readonly declared: boolean;
+      /** Site of its stream: "seed:split". */
+      readonly key: string;
+      readonly f: string | null;
+      readonly l: number | null;
+    }
+  /** What the program says it is to show (`reprise.claim`). */
+  | { readonly e: "claim"; readonly text: string; readonly f: string | null; readonly l: number | null }
+  /** Predictions for fixed inputs (`reprise.reference`): the name of their .npy file in the folder of events, or why there is none. */
+  | {
+      readonly e: "reference";
+      readonly name: string;
+      readonly inputs: string | null;
+      readonly f: string | null;
+      readonly l: number | null;
+      readonly kept?: string;
+      readonly lost?: string;
+    }
+  /** The program says that it has written a checkpoint (`reprise.checkpoint`). */
+  | {
+      readonly e: "checkpoint";
+      readonly p: string;
+      readonly step: number | null;
+      readonly f: string | null;
+      readonly l: number | null;
+    }
   | { readonly e: "fault"; readonly what: string; readonly why: string }
   | {
       readonly e: "end";

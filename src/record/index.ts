@@ -16,7 +16,7 @@ export {
   type SeedSide,
 } from "./compare.ts";
 export { type Digest, digestFromHex, digestHex, digestOf, isDigest } from "./digest.ts";
-export type { EntropyKind, EntropySource, SeedFacts, SeedMode } from "./entropy.ts";
+export type { EntropyKind, EntropySource, NamedSeed, SeedFacts, SeedMode } from "./entropy.ts";
 export type {
   EnvironmentFacts,
   GpuFact,
@@ -58,6 +58,7 @@ export {
   type TerminalFacts,
   type Warning,
 } from "./run-record.ts";
+export type { Checkpoint, Claim, Reference, Told } from "./told.ts";
 export type {
   TraceAgain,
   TraceCall,

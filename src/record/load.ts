@@ -1,11 +1,12 @@
 import { RepriseError } from "./error.ts";
 import { readMetrics } from "./metric.ts";
 import { RECORD_FORMAT, type RunRecord } from "./run-record.ts";
+import type { Told } from "./told.ts";
 
 type Kind = "array" | "boolean" | "null" | "number" | "object" | "string";
 
 /** What must be there for a reader of this version to go on; the rest is the schema's (schema/record.json). */
-const FIELDS: Readonly<Record<Exclude<keyof RunRecord, "format" | "policy" | "loggers">, readonly Kind[]>> = {
+const FIELDS: Readonly<Record<Exclude<keyof RunRecord, "format" | "policy" | "loggers" | keyof Told>, readonly Kind[]>> = {
   id: ["string"],
   name: ["string", "null"],
   tags: ["object"],

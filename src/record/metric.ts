@@ -1,5 +1,6 @@
-/** Loggers whose numbers the agent takes over, in the order in which a plain name is taken from one of them (docs/loggers.md). */
+/** Loggers whose numbers the agent takes over, in the order in which a plain name is taken from one of them (docs/loggers.md). `reprise`: the program's own `reprise.metric`. */
 export const LOGGERS = [
+  "reprise",
   "mlflow",
   "wandb",
   "tensorboard",
@@ -41,9 +42,9 @@ export interface Param {
   readonly origin: string;
 }
 
-const ORDER: readonly string[] = ["stdout", ...LOGGERS, "stderr"];
+const ORDER: readonly string[] = ["reprise", "stdout", ...LOGGERS.slice(1), "stderr"];
 
-/** Series in the order in which a plain name is taken from one: standard output, loggers, standard error. */
+/** Series in the order in which a plain name is taken from one: `reprise.metric`, standard output, loggers, standard error. */
 export function byStanding(series: readonly MetricSeries[]): MetricSeries[] {
   return series.toSorted((a, b) => ORDER.indexOf(a.source) - ORDER.indexOf(b.source));
 }

@@ -6,6 +6,7 @@ import type { InputFile, OutputFile } from "./files.ts";
 import type { Known } from "./known.ts";
 import type { MetricSeries, Param } from "./metric.ts";
 import type { PolicyFacts } from "./policy.ts";
+import type { Told } from "./told.ts";
 
 export const RECORD_FORMAT = "reprise/record@1";
 
@@ -79,7 +80,7 @@ export interface Warning {
 }
 
 /** One run, frozen. Written once, after every object it names is durable. */
-export interface RunRecord {
+export interface RunRecord extends Partial<Told> {
   readonly format: typeof RECORD_FORMAT;
   readonly id: RunId;
   readonly name: string | null;

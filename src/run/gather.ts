@@ -20,6 +20,7 @@ import {
   type RunRecord,
   type SeedFacts,
   type StreamFact,
+  type Told,
   unknown,
   type Warning,
 } from "#record";
@@ -36,6 +37,7 @@ import { describeOutputs } from "./outputs.ts";
 import { type Places, recordPath } from "./place.ts";
 import { policyFacts } from "./policy.ts";
 import { seedFacts } from "./seed.ts";
+import { toldBy } from "./told.ts";
 
 export interface GatherQuestion {
   readonly options: RunOptions;
@@ -78,6 +80,7 @@ export interface Gathered {
   readonly agent: AgentFacts;
   readonly logged: Logged;
   readonly loggers: readonly string[];
+  readonly told: Told;
   readonly warnings: readonly Warning[];
   readonly seedOf: (hash: HashSeed) => SeedFacts;
   readonly policyOf: (hash: HashSeed) => PolicyFacts | null;
@@ -231,6 +234,13 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
     agent,
     logged: loggedBy(processes, seen.skippedMetrics, (text) => question.redactor.redactText(text).text),
     loggers: agent.state === "none" ? [] : LOGGERS,
+    told: toldBy({
+      events,
+      eventsDir: at.eventsDir,
+      relative,
+      redacted: (text) => question.redactor.redactText(text).text,
+      keep: (path) => (secretsInFile(path, question.redactor) > 0 ? null : batch.putFile(path)),
+    }),
     warnings: [
       ...blindness(agent),
       ...moduleWarnings(modules),

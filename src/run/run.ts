@@ -240,7 +240,7 @@ async function runAt(
     workdir: relative(at.project.root, at.cwd).split(sep).join("/"),
   };
   batch.flush();
-  const { warnings, seedOf, policyOf, logged, ...facts } = gathered;
+  const { warnings, seedOf, policyOf, logged, told, ...facts } = gathered;
   const policySeed = policyHashSeed(options.policy ?? { mode: "off" }, options.seed, options.env);
   const policy = policyOf({ seed: hashSeed, ours: policySeed !== null });
   const record: RunRecord = {
@@ -264,6 +264,7 @@ async function runAt(
     params: [...parseParams(argv), ...logged.params],
     metrics: [...collector.finish(), ...logged.metrics],
     ...facts,
+    ...told,
     seed: seedOf({ seed: hashSeed, ours: options.env["PYTHONHASHSEED"] === undefined && policySeed === null }),
     ...(policy === null ? {} : { policy }),
     warnings: [...warningsOf(options, result, replay !== undefined), ...warnings, ...policyWarnings(policy)],

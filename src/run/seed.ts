@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type AgentEvent, RepriseError, type SeedFacts, type SeedMode } from "#record";
+import { type AgentEvent, type NamedSeed, RepriseError, type SeedFacts, type SeedMode } from "#record";
 
 export interface SeedChoice {
   readonly mode: SeedMode;
@@ -38,6 +38,24 @@ function* distinct<T>(items: Iterable<T>, key: (item: T) => string): Generator<T
   }
 }
 
+/** Seeds by purpose, each at the first place that asks for it. */
+function namedSeeds(events: readonly AgentEvent[], relative: (path: string) => string): readonly NamedSeed[] {
+  const asked = events.flatMap((event) =>
+    event.e === "seed"
+      ? [
+          {
+            name: event.name,
+            value: event.value,
+            declared: event.declared,
+            file: event.f === null ? null : relative(event.f),
+            line: event.l,
+          },
+        ]
+      : [],
+  );
+  return [...distinct(asked, ({ name }) => name)];
+}
+
 /** What was seeded from the root, by us, and what the program or the user's own PYTHONHASHSEED seeded (they win). */
 export function seedFacts(
   choice: SeedChoice,
@@ -51,6 +69,7 @@ export function seedFacts(
       ? [{ library: event.name, file: relative(event.f), line: event.l, value: event.value }]
       : [],
   );
+  const named = namedSeeds(events, relative);
   return {
     mode: choice.mode,
     root: choice.root,
@@ -60,5 +79,6 @@ export function seedFacts(
         : [...new Set([...(hash.ours && hash.seed !== null ? ["PYTHONHASHSEED"] : []), ...seeded])],
     hashSeed: hash.seed,
     own: [...distinct(own, (item) => `${item.library}\0${item.file}\0${item.line}\0${item.value}`)],
+    ...(named.length === 0 ? {} : { named }),
   };
 }

@@ -47,6 +47,10 @@ const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
   step: { ...PLACE, n: "number", kind: "string", of: "string", c: "object" },
   metric: { src: "string", name: "string", step: "number?", value: "measured" },
   param: { src: "string", name: "string", value: "string" },
+  seed: { ...PLACE, name: "string", value: "number", declared: "boolean", key: "string" },
+  claim: { ...PLACE, text: "string" },
+  reference: { ...PLACE, name: "string", inputs: "string?" },
+  checkpoint: { ...PLACE, p: "string", step: "number?" },
   fault: { what: "string", why: "string" },
   end: { how: "string", modules: "array", maps: "array", frameworks: "object" },
 };

@@ -18,10 +18,10 @@ def _modules():
         scope = getattr(module, "__dict__", {})
         # The interpreter takes __file__ away from a script that has ended.
         file = scope.get("__file__") or (getattr(scope.get("__loader__"), "path", None) if name == "__main__" else None)
-        if not isinstance(file, str) or file.startswith(settings.own_folder) or place.is_stdlib(file):
+        if not isinstance(file, str) or file.startswith(place.OURS) or place.is_stdlib(file):
             continue
         path = os.path.abspath(os.path.join(settings.first_cwd, file))
-        if name == "sitecustomize" or name == "reprise_agent":
+        if name == "sitecustomize":
             continue
         if place.inside(path) is not None or name == "__main__":
             mine.append((name, path))

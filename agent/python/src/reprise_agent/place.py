@@ -10,8 +10,7 @@ _LIBRARY = ("site-packages", "dist-packages", "node_modules", ".tox", ".nox")
 _folders = {}
 _files = {}  # code file name → name of the user's file (relative to the project), or None
 _project = settings.project if settings.project == "/" else settings.project + "/"
-_OWN = settings.own_folder + "/"
-_SITE = os.path.join(os.path.dirname(settings.own_folder), "site") + "/"
+OURS = tuple(os.path.join(os.path.dirname(settings.own_folder), name) + "/" for name in ("reprise_agent", "reprise", "site"))
 
 
 def _is_library(folder):
@@ -65,7 +64,7 @@ def _classify(name, frame):
     if name.startswith("<"):
         return None
     path = os.path.abspath(os.path.join(settings.first_cwd, name))
-    if path.startswith(_OWN) or path.startswith(_SITE):
+    if path.startswith(OURS):
         return None
     relative = inside(path)
     if relative is not None:

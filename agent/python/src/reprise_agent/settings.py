@@ -7,6 +7,8 @@ _environ = os.environ.get
 events = _environ("REPRISE_EVENTS", "")
 project = (_environ("REPRISE_PROJECT") or os.getcwd()).rstrip("/") or "/"
 root = _environ("REPRISE_ROOT", "")
+# Named seeds as declared: split=7 init=3
+seeds = _environ("REPRISE_SEEDS", "").split()
 streams = _environ("REPRISE_STREAMS", "")
 listing = _environ("REPRISE_LISTING", "")
 hold = _environ("REPRISE_HOLD", "")
