@@ -6,7 +6,9 @@ import type { Told } from "./told.ts";
 type Kind = "array" | "boolean" | "null" | "number" | "object" | "string";
 
 /** What must be there for a reader of this version to go on; the rest is the schema's (schema/record.json). */
-const FIELDS: Readonly<Record<Exclude<keyof RunRecord, "format" | "policy" | "loggers" | keyof Told>, readonly Kind[]>> = {
+const FIELDS: Readonly<
+  Record<Exclude<keyof RunRecord, "format" | "policy" | "loggers" | keyof Told>, readonly Kind[]>
+> = {
   id: ["string"],
   name: ["string", "null"],
   tags: ["object"],

@@ -44,7 +44,13 @@ describe("what the program tells by import reprise", () => {
       points: [{ step: null, value: 0.95 }],
     });
     expect(record.seed.named).toEqual([
-      { name: "split", value: Number(project.text(record.stdout).split("\n")[1]), declared: false, file: "train.py", line: 12 },
+      {
+        name: "split",
+        value: Number(project.text(record.stdout).split("\n")[1]),
+        declared: false,
+        file: "train.py",
+        line: 12,
+      },
     ]);
   });
 });

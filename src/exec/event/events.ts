@@ -74,7 +74,11 @@ export async function readEvents(folder: string, { cap = DEFAULT_CAP }: { cap?: 
       for await (const line of linesOf(join(folder, name))) {
         if (line?.trim() === "") continue;
         // Beyond the cap only how a process began and ended is kept: the rest follows from these.
-        if (line !== null && taken >= cap && !/^\{"e": ?"(hello|end|fork|fault|seed|claim|reference|checkpoint)"/.test(line)) {
+        if (
+          line !== null &&
+          taken >= cap &&
+          !/^\{"e": ?"(hello|end|fork|fault|seed|claim|reference|checkpoint)"/.test(line)
+        ) {
           skipped += 1;
           if (line.startsWith('{"e":"metric"')) skippedMetrics += 1;
           continue;
