@@ -50,15 +50,16 @@ export {
   type CommandFacts,
   RECORD_FORMAT,
   type ReplayFacts,
+  type Reference,
   type RunId,
   type RunRecord,
   type RunStatus,
   type StreamFact,
   type StreamKind,
   type TerminalFacts,
+  type Told,
   type Warning,
 } from "./run-record.ts";
-export type { Checkpoint, Claim, Reference, Told } from "./told.ts";
 export type {
   TraceAgain,
   TraceCall,

@@ -1,7 +1,6 @@
 import { RepriseError } from "./error.ts";
 import { readMetrics } from "./metric.ts";
-import { RECORD_FORMAT, type RunRecord } from "./run-record.ts";
-import type { Told } from "./told.ts";
+import { RECORD_FORMAT, type RunRecord, type Told } from "./run-record.ts";
 
 type Kind = "array" | "boolean" | "null" | "number" | "object" | "string";
 
