@@ -80,6 +80,8 @@ export interface RunRequest {
   readonly store: Store;
   /** "fresh" when left out: drawn from the operating system and recorded. A number becomes part of the recipe. */
   readonly seed?: "fresh" | "off" | number | bigint;
+  /** Seeds that the program asks for by name (`reprise.seed("split")`), below 2^32. */
+  readonly namedSeeds?: Readonly<Record<string, number>>;
   /** "off" when left out: nothing is forced. "warn" and "strict" as `--deterministic` has them (docs/determinism.md). */
   readonly deterministic?: "off" | "warn" | "strict";
   readonly name?: string;
@@ -168,13 +170,14 @@ export function run(request: RunRequest): Promise<RunRecord> {
   const kind = (stream: Writable | undefined): "tty" | "pipe" =>
     (stream as { isTTY?: boolean } | undefined)?.isTTY === true ? "tty" : "pipe";
   const terminal = { ...detectTerminal(), stdout: kind(request.stdout), stderr: kind(request.stderr) };
+  const named = Object.entries(request.namedSeeds ?? {}).map((pair) => pair.join("="));
   return runCommand({
     argv: command,
     cwd,
     env: definedOnly(env),
     store,
     version: version(),
-    seed: parseSeed(String(request.seed ?? "fresh")),
+    seed: parseSeed([request.seed ?? "fresh", ...named].join(",")),
     policy: parsePolicy(request.deterministic ?? "off"),
     terminal,
     tee: streams(request),

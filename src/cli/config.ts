@@ -53,10 +53,10 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
       read: (v) =>
         v === "fresh" || v === "off"
           ? v
-          : typeof v === "number" && Number.isInteger(v) && v >= 0
+          : (typeof v === "number" && Number.isInteger(v) && v >= 0) || (typeof v === "string" && v.includes("="))
             ? String(v)
             : undefined,
-      wants: 'seed = "fresh", seed = "off", or a whole number such as seed = 42',
+      wants: 'seed = "fresh", seed = "off", a whole number such as seed = 42, or with names: seed = "42,split=7"',
     },
     deterministic: {
       name: "deterministic",

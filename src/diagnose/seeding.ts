@@ -89,6 +89,8 @@ function globally([module, rest]: readonly [string, string], question: FixQuesti
 /** What to paste so that a generator draws the same again, each an alternative. */
 export function seeding(question: FixQuestion): string[] {
   const { call, source, text = null } = question;
+  const named = /^reprise\.seed\("(.+)"\)$/.exec(call)?.[1];
+  if (named !== undefined) return typed(`reprise run --seed ${named}=42 --`, question);
   const library = /\((\w+)\)$/.exec(call)?.[1];
   if (library !== undefined) return [...ofLibrary(library, question), ...command(question)];
   const generator = source === null ? null : findCall(source, GENERATOR);

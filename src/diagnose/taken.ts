@@ -23,7 +23,10 @@ export function takenFromA({ kind, name, file, a }: Taken): string {
     case "hardware":
       return a === null ? `unset ${name}` : `${name}=${quoted(a)}`;
     case "seed":
-      return a === null ? "" : `reprise run --seed ${quoted(a)} -- …`;
+      // Its name is what was typed: "--seed", or "--seed split" for one by its name.
+      return a === null
+        ? ""
+        : `reprise run --seed ${name.startsWith("--seed ") ? `${name.slice(7)}=` : ""}${quoted(a)} -- …`;
     case "data-content":
     case "data-order":
       return `take ${file ?? name} from run A`;

@@ -19,6 +19,8 @@ export interface AgentOptions {
   readonly project: string;
   /** Root seed; null: entropy is left alone. */
   readonly root: string | null;
+  /** Named seeds that do not follow from the root. */
+  readonly seeds?: Readonly<Record<string, number>>;
   /** Start of the run, seconds since the epoch. */
   readonly start?: number;
   /** Folder in which the agent keeps a file before it is overwritten or removed, and the largest it keeps, in bytes. */
@@ -57,6 +59,11 @@ export function agentEnvironment(options: AgentOptions): Record<string, string> 
   const optional: Record<string, string | number | null | undefined> = {
     PYTHONHASHSEED: hashSeed,
     REPRISE_ROOT: root,
+    REPRISE_SEEDS:
+      options.seeds &&
+      Object.entries(options.seeds)
+        .map((pair) => pair.join("="))
+        .join(" "),
     // Always as long: the length of a variable moves what is allocated after it, and addresses are a cause we look for.
     REPRISE_START: options.start?.toFixed(3),
     REPRISE_KEEP: options.keep,

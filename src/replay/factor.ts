@@ -33,6 +33,17 @@ function fromEvent(event: AgentEvent): Factor | null {
       return { kind: "unseeded-rng", site: event.key, name: event.name, file: event.f, line: event.l };
     case "drawn":
       return { kind: "unseeded-rng", site: event.name, name: event.name, file: event.f, line: event.l };
+    case "seed":
+      // A declared one is part of the recipe.
+      return event.declared
+        ? null
+        : {
+            kind: "unseeded-rng",
+            site: event.key,
+            name: `reprise.seed("${event.name}")`,
+            file: event.f,
+            line: event.l,
+          };
     case "val":
       if (event.kind === "clock")
         return { kind: "wall-clock", site: "", name: event.name, file: event.f, line: event.l };
@@ -121,8 +132,11 @@ const WORDS: Partial<Record<CauseKind, string>> = {
   "data-order": "the order of modification times among the input files",
 };
 
+/** A seed by its purpose, whose site is no place in the code. */
+export const isNamedSeed = ({ site }: Pick<Factor, "site">): boolean => site.startsWith("seed:");
+
 export function holdOf(factor: Factor): Hold {
-  const what = WORDS[factor.kind] ?? factor.kind;
+  const what = isNamedSeed(factor) ? "draws from the root seed, which is fresh" : (WORDS[factor.kind] ?? factor.kind);
   const isWhole = factor.site === "" && factor.file === null && factor.kind !== "leftover-state";
   const words = isWhole ? what : `${factor.name}: ${what}`;
   return { kind: factor.kind, file: factor.file, line: factor.line, words };

@@ -5,7 +5,16 @@ import type { Writable } from "node:stream";
 import { isLibraryPath, restoreVariables } from "#capture";
 import { findProgram, parseEvent } from "#exec";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
-import { type Observe, type Pace, type PolicyChoice, policyOf, type ReplaySetting, run, type StopCheck } from "#run";
+import {
+  namedOf,
+  type Observe,
+  type Pace,
+  type PolicyChoice,
+  policyOf,
+  type ReplaySetting,
+  run,
+  type StopCheck,
+} from "#run";
 import type { Store } from "#store";
 import type { Conditions } from "./conditions.ts";
 import { placeLeftovers } from "./leftover.ts";
@@ -190,7 +199,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       env: ready.env,
       store,
       version: options.version,
-      seed: { mode: baseline.seed.mode, root: conditions.root },
+      seed: { mode: baseline.seed.mode, root: conditions.root, ...namedOf(baseline) },
       terminal: terminalOf(baseline),
       tee: options.tee ?? {},
       replay: settingOf(options, folder),

@@ -3,4 +3,4 @@ export type { Observe, Pace, ReplaySetting, RunOptions, StopCheck } from "./opti
 export { type PolicyChoice, parsePolicy, policyHashSeed, policyOf } from "./policy.ts";
 export { GPU_LEVERS } from "./policy-lever.ts";
 export { run, wasStopped } from "./run.ts";
-export { freshSeed, parseSeed } from "./seed.ts";
+export { freshSeed, namedOf, parseSeed } from "./seed.ts";

@@ -35,6 +35,7 @@ import type { RunOptions } from "./options.ts";
 import { PaceEnd } from "./pace.ts";
 import type { Places } from "./place.ts";
 import { policyEnvironment, policyHashSeed, policyWarnings } from "./policy.ts";
+import { seedWarnings } from "./seed.ts";
 
 /** A replay that was ended because a metric had parted: what came after was not seen. */
 const STOPPED_EARLY = "stopped-early";
@@ -84,6 +85,7 @@ function childEnvironment(options: RunOptions, at: Prepared, startSeconds: numbe
     eventsDir: at.eventsDir,
     project: at.project.root,
     root: options.seed.root,
+    ...(options.seed.named === undefined ? {} : { seeds: options.seed.named }),
     start: startSeconds,
     keep: at.keepFolder,
     keepMax: MOST_KEPT_BYTES,
@@ -243,6 +245,7 @@ async function runAt(
   const { warnings, seedOf, policyOf, logged, told, ...facts } = gathered;
   const policySeed = policyHashSeed(options.policy ?? { mode: "off" }, options.seed, options.env);
   const policy = policyOf({ seed: hashSeed, ours: policySeed !== null });
+  const seed = seedOf({ seed: hashSeed, ours: options.env["PYTHONHASHSEED"] === undefined && policySeed === null });
   const record: RunRecord = {
     format: RECORD_FORMAT,
     id,
@@ -265,9 +268,14 @@ async function runAt(
     metrics: [...collector.finish(), ...logged.metrics],
     ...facts,
     ...told,
-    seed: seedOf({ seed: hashSeed, ours: options.env["PYTHONHASHSEED"] === undefined && policySeed === null }),
+    seed,
     ...(policy === null ? {} : { policy }),
-    warnings: [...warningsOf(options, result, replay !== undefined), ...warnings, ...policyWarnings(policy)],
+    warnings: [
+      ...warningsOf(options, result, replay !== undefined),
+      ...warnings,
+      ...policyWarnings(policy),
+      ...seedWarnings(seed, facts.agent.state === "attached"),
+    ],
   };
   store.runs.commit(record);
   return record;

@@ -10,6 +10,7 @@ test.each([
   [{ kind: "threads", name: "OMP_NUM_THREADS", file: null, a: null }, "unset OMP_NUM_THREADS"],
   [{ kind: "data-content", name: "train.csv row 17", file: "train.csv", a: "1,2" }, "take train.csv from run A"],
   [{ kind: "seed", name: "seed", file: null, a: "42" }, "reprise run --seed 42 -- …"],
+  [{ kind: "seed", name: "--seed split", file: "a.py", a: "7" }, "reprise run --seed split=7 -- …"],
   [{ kind: "listing-order", name: "os.listdir", file: "a.py", a: null }, ""],
 ] as const)("what brings A's results back: %o", (cause, text) => {
   expect(takenFromA(cause)).toBe(text);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { freshSeed, parseSeed } from "#run";
-import { seedFacts } from "../../src/run/seed.ts";
+import { seedFacts, seedWarnings } from "../../src/run/seed.ts";
 
 const same = (path: string): string => path;
 
@@ -16,6 +16,42 @@ test("--seed takes fresh, off and whole numbers below 2^64", () => {
   expect(parseSeed("18446744073709551615").root).toBe("18446744073709551615");
   for (const bad of ["18446744073709551616", "-1", "1.5", "abc", ""])
     expect(() => parseSeed(bad), bad).toThrow(/not a seed/);
+});
+
+test("seeds by name stand beside the root seed, each once, below 2^32", () => {
+  expect(parseSeed("42,split=7")).toEqual({ mode: "declared", root: "42", named: { split: 7 } });
+  expect(parseSeed("init=0,off,a.b-c_1=4294967295")).toMatchObject({
+    mode: "off",
+    named: { init: 0, "a.b-c_1": 2 ** 32 - 1 },
+  });
+  expect(parseSeed("split=7")).toMatchObject({ mode: "fresh", named: { split: 7 } });
+  for (const bad of [
+    "split=4294967296",
+    "split=",
+    "=7",
+    "split=x",
+    "a b=1",
+    "split=7,split=8",
+    "1,2",
+    "1,",
+    "split=-1",
+  ])
+    expect(() => parseSeed(bad), bad).toThrow(/named seed|not a seed|twice|two root/);
+});
+
+test("named seeds are told with their first place; one that nobody asks for is warned of", () => {
+  const seed = { e: "seed", name: "split", value: 7, declared: true, key: "seed:split", f: "train.py", l: 3 } as const;
+  const choice = parseSeed("1,split=7,splt=8");
+  const facts = seedFacts(choice, { seed: null, ours: true }, [seed, { ...seed, l: 9 }], same);
+  expect(facts.named).toEqual([
+    { name: "split", value: 7, declared: true, file: "train.py", line: 3 },
+    { name: "splt", value: 8, declared: true, file: null, line: null },
+  ]);
+  expect(seedWarnings(facts, true).map(({ message }) => message)).toEqual([
+    "--seed splt=…: the program never asks for a seed of that name; it asks for split",
+  ]);
+  expect(seedWarnings(facts, false)).toEqual([]);
+  expect(seedFacts(freshSeed(), { seed: null, ours: true }, [], same)).not.toHaveProperty("named");
 });
 
 test("a hash seed that the user set is not said to be ours", () => {

@@ -27,6 +27,8 @@ interface Flags {
   readonly json?: true;
 }
 
+const addSeed = (text: string, before?: string): string => (before === undefined ? text : `${before},${text}`);
+
 function addTag(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw new RepriseError("USAGE", "usage", `--tag ${text}: a tag is KEY=VALUE`, "--tag dataset=v2");
@@ -198,7 +200,7 @@ export const defineRun: Define = (context, end) =>
     .usage("[options] [--] COMMAND [ARGUMENT…]")
     .argument("[command...]", "any command")
     .passThroughOptions()
-    .option("--seed <fresh|N|off>", "where the root seed comes from (default: fresh)")
+    .option("--seed <fresh|N|off|name=N>", "the root seed (default: fresh), or one by its name; several times", addSeed)
     .option("--deterministic <off|warn|strict>", "force determinism from outside (default: off)")
     .option("--measure", "with it: what each of its levers costs on this run, by short replays")
     .option("--measure-seconds <n>", "so long each, at most (default: 5)", secondsOf)

@@ -19,6 +19,8 @@ export function callOf(hold: Pick<Hold, "words">): string {
 /** What to paste and what to type, by kind of cause and name of the call. */
 export function fixFor(hold: Pick<Hold, "kind" | "words">, run: RunRecord): Fix {
   const seeds = hold.kind === "unseeded-rng" || hold.kind === "hash-order";
-  const command = seeds ? `reprise run --seed 42 -- ${safe(shellLine(run.command.argv))}` : null;
+  const named = /^reprise\.seed\("(.+)"\)$/.exec(callOf(hold))?.[1];
+  const seed = named === undefined ? "42" : `${named}=42`;
+  const command = seeds ? `reprise run --seed ${seed} -- ${safe(shellLine(run.command.argv))}` : null;
   return { code: fixes({ kind: hold.kind, call: callOf(hold), source: null }).map(safe), command };
 }

@@ -7,7 +7,11 @@ import { brief, duration, plural, shortId } from "./words.ts";
 
 export interface Start {
   readonly id: RunId;
-  readonly seed: { readonly mode: SeedMode; readonly root: string | null };
+  readonly seed: {
+    readonly mode: SeedMode;
+    readonly root: string | null;
+    readonly named?: Readonly<Record<string, number>>;
+  };
   /** PYTHONHASHSEED comes from the root; the user did not set it. */
   readonly hashSeeded: boolean;
 }
@@ -29,13 +33,20 @@ function startWordings({ id, seed, hashSeeded }: Start): string[] {
       `${run} · seed off: entropy is left alone, and a replay cannot hold it`,
       `${run} · seed off: entropy is left alone`,
     ];
+  const named = Object.entries(seed.named ?? {})
+    .map(([name, value]) => `, ${name}=${value}`)
+    .join("");
   const seeded = `${hashSeeded ? "PYTHONHASHSEED, " : ""}random, numpy, torch`;
   if (seed.mode === "declared") {
-    const declared = `${run} · seed ${seed.root ?? ""} → ${seeded}`;
-    return [`${declared} when imported · repeat: --seed ${seed.root ?? ""}`, `${declared} when imported`, declared];
+    const declared = `${run} · seed ${seed.root ?? ""}${named} → ${seeded}`;
+    return [
+      `${declared} when imported · repeat: --seed ${(seed.root ?? "") + named.replaceAll(", ", ",")}`,
+      `${declared} when imported`,
+      declared,
+    ];
   }
   const [fresh, again] = [
-    `${run} · fresh seed ${(seed.root ?? "").slice(0, 8)}…`,
+    `${run} · fresh seed ${(seed.root ?? "").slice(0, 8)}…${named}`,
     `repeat: reprise replay ${shortId(id)}`,
   ];
   return [`${fresh} → ${seeded} when imported · ${again}`, `${fresh} → ${seeded} · ${again}`, `${fresh} · ${again}`];
@@ -72,7 +83,9 @@ export const isLibrary = (name: string): boolean =>
 
 /** "default_rng()" of "numpy.random.default_rng". */
 export const callText = (name: string): string =>
-  isLibrary(name) || !name.includes(".") ? safe(name) : `${safe(name.slice(name.lastIndexOf(".") + 1))}()`;
+  isLibrary(name) || name.endsWith(")") || !name.includes(".")
+    ? safe(name)
+    : `${safe(name.slice(name.lastIndexOf(".") + 1))}()`;
 
 const METRICS_SHOWN = 3;
 

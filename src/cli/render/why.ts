@@ -59,6 +59,8 @@ function next(document: WhyDocument, run: RunRecord): string {
   const other = document.b === null ? "" : ` ${shortId(document.b)}`;
   if (!document.complete)
     return `reprise why ${shortId(document.a)}${other} --budget ${Math.max(100, 2 * document.replays)}`;
+  const typed = document.causes.find((cause) => cause.fix.startsWith("reprise run --seed "));
+  if (typed !== undefined && document.causes.length === 1) return safe(typed.fix);
   if (seeds && document.b === null) return `reprise run --seed 42 -- ${safe(shellLine(run.command.argv))}`;
   if (document.causes.length === 0) return `reprise show ${shortId(run.id)}`;
   return "mend it, run it again, then: reprise verify";

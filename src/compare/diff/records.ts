@@ -71,6 +71,7 @@ function seedFacts(run: RunRecord): Facts {
     ["hash seed", run.seed.hashSeed ?? "none"],
     ["seeded", run.seed.seeded.join(", ") || "nothing"],
   ]);
+  for (const { name, value } of run.seed.named ?? []) facts.set(`seed ${name}`, String(value));
   for (const own of run.seed.own) facts.set(`${own.library} at ${own.file}:${own.line}`, own.value);
   return facts;
 }

@@ -2,6 +2,7 @@ import type {
   AgentEvent,
   EnvironmentFacts,
   InputFile,
+  NamedSeed,
   PolicyFacts,
   RunRecord,
   SeedMode,
@@ -29,6 +30,7 @@ export interface Draft {
   seedMode: SeedMode;
   root: string | null;
   hashSeed: string | null;
+  namedSeeds: readonly NamedSeed[];
   streams: ReadonlyMap<string, Stream>;
   heldEvents: readonly AgentEvent[];
   /** Where the lines of mixed files came from. */

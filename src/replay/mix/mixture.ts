@@ -14,6 +14,7 @@ import { interpreterAspect } from "./interpreter.ts";
 import { leftoverFolders, withFiles } from "./leftover-folders.ts";
 import { leftoverAspect } from "./leftovers.ts";
 import { machineDifferences } from "./machine.ts";
+import { namedSeedAspect } from "./named-seeds.ts";
 import type { PackageNeed } from "./package-need.ts";
 import { PackageShelf, packageAspect, sideOfRun } from "./packages.ts";
 import { readingAspect } from "./readings.ts";
@@ -104,6 +105,7 @@ function begin(b: RunRecord, inputs: ReadonlyMap<string, InputFile>, tree: Tree)
     seedMode: b.seed.mode,
     root: b.seed.root,
     hashSeed: b.seed.hashSeed,
+    namedSeeds: [],
     streams: new Map(),
     heldEvents: [],
     lines: new Map(),
@@ -125,7 +127,7 @@ function finish(draft: Draft, a: RunRecord, b: RunRecord, store: Store): { recor
     tree: isUnknown(b.tree) ? b.tree : writeTree(draft.tree.values(), store),
     // What either run wrote to a path of its own is guarded against this one.
     outputs: union(knownOr(a.outputs, []), knownOr(b.outputs, []), (file) => `${file.scope}\0${file.path}`),
-    seed: { ...b.seed, mode: draft.seedMode, root: draft.root, hashSeed: draft.hashSeed },
+    seed: { ...b.seed, mode: draft.seedMode, root: draft.root, hashSeed: draft.hashSeed, named: draft.namedSeeds },
   };
   const conditions: Conditions = {
     root: draft.root,
@@ -164,6 +166,7 @@ export async function ingredientsOf(a: RunRecord, b: RunRecord, context: MixCont
     variableAspect(a, b),
     await packageAspect(a, b, shelf),
     seedAspect(tracedA, tracedB, code.changes),
+    namedSeedAspect(a, b),
     readingAspect(tracedA, tracedB, code.changes),
     settingAspect(a, b),
   ];

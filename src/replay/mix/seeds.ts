@@ -1,7 +1,7 @@
 import type { AgentEvent, RunRecord } from "#record";
 import type { FileChange } from "../change/file-change.ts";
 import type { Stream } from "../conditions.ts";
-import { generatorsOf, OTHER_STREAMS } from "../factor.ts";
+import { generatorsOf, isNamedSeed, OTHER_STREAMS } from "../factor.ts";
 import type { Aspect, Draft } from "./aspect.ts";
 import type { Ingredient } from "./ingredient.ts";
 import { linesOf } from "./moved-lines.ts";
@@ -20,7 +20,8 @@ interface Drawn extends Site {
 const KEY = /^(.*):(\d+):([^:]*)$/;
 
 function drawnOf(events: readonly AgentEvent[], of: Of): Drawn[] {
-  return generatorsOf(events).map(({ site, name, file, line }) => {
+  const generators = generatorsOf(events).filter((factor) => !isNamedSeed(factor));
+  return generators.map(({ site, name, file, line }) => {
     const [, where, at, within] = KEY.exec(site) ?? [];
     // The key of a global generator, and of what a library makes while it is imported, has no line of the user's.
     const plain = { of, key: site, name, what: name, shown: { file, line } };
