@@ -22,7 +22,8 @@ async function verified(seed: string) {
       env,
       vary: "default",
       hold: [],
-      level: "numerical", budget: 60,
+      level: "numerical",
+      budget: 60,
       replays: 2,
     });
     return { found, seeds: baseline.seed.named ?? [] };
