@@ -1,4 +1,5 @@
 import type { Origins } from "./origin.ts";
+import type { Data } from "./source.ts";
 
 export interface Difference {
   /** Where, in words: an entry, a key, a line, an index. */
@@ -49,7 +50,12 @@ export class Judge {
   ) {}
 
   /** Compares what is packed inside a content by its own format; set by who knows all formats. */
-  inside: ((name: string, a: Uint8Array, b: Uint8Array, judge: Judge) => Difference | null) | null = null;
+  inside: ((name: string, a: Data, b: Data, judge: Judge) => Difference | null) | null = null;
+
+  compareInside(name: string, a: Data, b: Data, judge: Judge = this): Difference | null {
+    if (this.inside === null) throw new Error("nobody knows the formats inside");
+    return this.inside(name, a, b, judge);
+  }
 
   /** Something of the format itself that is no content. */
   setAside(words: string): void {

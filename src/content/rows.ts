@@ -1,7 +1,8 @@
-import { type ArrayData, readerOf } from "./array/dtype.ts";
+import { readerOf } from "./array/dtype.ts";
 import { readNpy } from "./array/npy.ts";
 import { latin1, textOf } from "./bytes.ts";
 import { Unreadable } from "./comparison.ts";
+import { readData } from "./source.ts";
 import { rowsOf } from "./tree/csv.ts";
 
 /** The rows of a table or array, in the order of the file. */
@@ -90,9 +91,8 @@ function arrayRows(bytes: Uint8Array): RowsIn | null {
   const count = array.shape[0] ?? 1;
   const wide = array.shape.length > 1 && array.fortran;
   if (wide || count === 0 || /O/.test(dtype) || array.data.length % count !== 0) return null;
-  const data: ArrayData = { dtype, shape: array.shape, order: "C", data: array.data };
   const size = array.data.length / count;
-  const slice = (index: number): Uint8Array => data.data.subarray(index * size, (index + 1) * size);
+  const slice = (index: number): Uint8Array => readData(array.data, index * size, (index + 1) * size);
   return {
     form: `${dtypeName(dtype)} [${array.shape.join(", ")}]`,
     columns: null,

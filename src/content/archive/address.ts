@@ -1,5 +1,6 @@
 import { utf8Of } from "../bytes.ts";
 import type { Judge } from "../comparison.ts";
+import { wholeOf } from "../source.ts";
 import type { Archive, Entry } from "./zip.ts";
 
 interface Description {
@@ -23,7 +24,7 @@ function numbered(archive: Archive, { by, entry, address }: Description, judge: 
   const [first, ...more] = archive.entries.filter(({ name }) => name === entry);
   if (first === undefined || more.length > 0) return archive;
   const numbers = new Map<string, string>();
-  const text = utf8Of(first.bytes())?.replace(address, (_, before: string, found: string) => {
+  const text = utf8Of(wholeOf(first.data()))?.replace(address, (_, before: string, found: string) => {
     const number = numbers.get(found) ?? `${numbers.size + 1}`;
     numbers.set(found, number);
     return before + number;
@@ -32,7 +33,7 @@ function numbered(archive: Archive, { by, entry, address }: Description, judge: 
   judge.setAside(`${by}: addresses in memory as ids and names`);
   const bytes = Buffer.from(text);
   const entries = archive.entries.map((other) =>
-    other === first ? { ...other, bytes: () => bytes } : renamed(other, numbers),
+    other === first ? { ...other, data: () => bytes } : renamed(other, numbers),
   );
   return { ...archive, entries };
 }

@@ -1,5 +1,6 @@
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
 import { type Judge, Unreadable } from "../comparison.ts";
+import { type Data, part, piecesOf, wholeOf } from "../source.ts";
 import type { Archive, Entry } from "./zip.ts";
 
 const BLOCK = 512;
@@ -10,8 +11,8 @@ export function isTar(bytes: Uint8Array): boolean {
 }
 
 /** Reads a tar archive (ustar, GNU, pax). Owner and time stamps are no content; rights and links are. */
-export function readTar(bytes: Uint8Array, judge: Judge): Archive {
-  const cursor = new Cursor(bytes);
+export function readTar(data: Data, judge: Judge): Archive {
+  const cursor = new Cursor(data);
   const entries: Entry[] = [];
   let extended = new Map<string, string>();
   for (;;) {
@@ -21,24 +22,27 @@ export function readTar(bytes: Uint8Array, judge: Judge): Archive {
     if (!checksumHolds(header)) throw new Unreadable("tar: damaged header");
     const type = String.fromCharCode(header[156] ?? 0);
     const size = Number(extended.get("size") ?? numberIn(header.subarray(124, 136)));
-    const content = cursor.take(size);
+    const content = cursor.span(size);
     if (cursor.take((BLOCK - (size % BLOCK)) % BLOCK).some((byte) => byte !== 0))
       throw new Unreadable("tar: bytes behind an entry");
-    if (type === "x") extended = new Map([...extended, ...readPax(content)]);
-    else if (type === "L" || type === "K") extended.set(type === "L" ? "path" : "linkpath", textUpToNul(content));
+    if (type === "x") extended = new Map([...extended, ...readPax(wholeOf(content))]);
+    else if (type === "L" || type === "K")
+      extended.set(type === "L" ? "path" : "linkpath", textUpToNul(wholeOf(content)));
     else if (type === "g") continue;
     else {
       entries.push(entryOf(header, type, content, extended));
       extended = new Map();
     }
   }
-  const rest = bytes.subarray(cursor.at);
-  return { entries, rest: rest.every((byte) => byte === 0) ? new Uint8Array() : rest };
+  const rest = part(data, cursor.at, data.length);
+  for (const { bytes } of piecesOf(rest))
+    if (bytes.some((byte) => byte !== 0)) return { entries, rest: wholeOf(rest, "tar: bytes behind the end") };
+  return { entries, rest: new Uint8Array() };
 }
 
 const TIMES_AND_OWNERS = /^(?:path|linkpath|size|[amc]time|uid|gid|uname|gname)$/;
 
-function entryOf(header: Uint8Array, type: string, content: Uint8Array, extended: ReadonlyMap<string, string>): Entry {
+function entryOf(header: Uint8Array, type: string, content: Data, extended: ReadonlyMap<string, string>): Entry {
   const ustar = latin1(header.subarray(257, 262)) === "ustar" && header[263] !== 0x20;
   const prefix = ustar ? textUpToNul(header.subarray(345, 500)) : "";
   const own = textUpToNul(header.subarray(0, 100));
@@ -47,7 +51,7 @@ function entryOf(header: Uint8Array, type: string, content: Uint8Array, extended
   const mode = textUpToNul(header.subarray(100, 108)).trim();
   const more = [...extended].filter(([key]) => !TIMES_AND_OWNERS.test(key)).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const kind = type === "\0" ? "0" : type;
-  return { name, bytes: () => content, about: JSON.stringify([kind, mode, link, more]) };
+  return { name, data: () => content, check: () => {}, about: JSON.stringify([kind, mode, link, more]) };
 }
 
 function readPax(content: Uint8Array): Map<string, string> {

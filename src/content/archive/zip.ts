@@ -1,11 +1,15 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { Cursor, latin1, textOf } from "../bytes.ts";
 import { type Judge, Unreadable } from "../comparison.ts";
+import { type Data, part, piecesOf, readData, wholeOf } from "../source.ts";
+import { HELD, Unpacked } from "./inflated.ts";
 
 export interface Entry {
   readonly name: string;
-  /** Unpacked and checked against its checksum when asked for. */
-  readonly bytes: () => Uint8Array;
+  /** Unpacked when asked for; what lies in memory is checked against its checksum by then, what is large as it is read. */
+  readonly data: () => Data;
+  /** Throws when what was not checked is damaged. */
+  readonly check: () => void;
   /** What else of the entry is content: rights, a link's target, its kind. */
   readonly about: string;
 }
@@ -17,7 +21,8 @@ export interface Archive {
 }
 
 const ENTRIES_LIMIT = 200_000;
-const ENTRY_LIMIT = 2 ** 31 - 1;
+/** The end record with the longest comment behind it. */
+const TAIL = 22 + 65535;
 
 interface Place {
   readonly entry: Entry;
@@ -26,7 +31,7 @@ interface Place {
 }
 
 /** Reads a zip archive by its central directory. Encrypted, split or contradictory archives are not read. */
-export function readZip(bytes: Uint8Array, judge: Judge): Archive {
+export function readZip(bytes: Data, judge: Judge): Archive {
   const end = findEnd(bytes);
   const cursor = new Cursor(bytes);
   cursor.at = end.directory;
@@ -53,9 +58,11 @@ interface End {
   readonly comment: Uint8Array;
 }
 
-function findEnd(bytes: Uint8Array): End {
-  for (let at = bytes.length - 22; at >= 0 && at >= bytes.length - 22 - 65535; at -= 1) {
-    if (bytes[at] !== 0x50 || bytes[at + 1] !== 0x4b || bytes[at + 2] !== 5 || bytes[at + 3] !== 6) continue;
+function findEnd(bytes: Data): End {
+  const first = Math.max(0, bytes.length - TAIL);
+  const tail = readData(bytes, first, bytes.length);
+  for (let at = bytes.length - 22; at >= first; at -= 1) {
+    if (latin1(tail.subarray(at - first, at - first + 4)) !== "PK\u0005\u0006") continue;
     const cursor = new Cursor(bytes);
     cursor.at = at + 4;
     if (cursor.u16() !== 0 || cursor.u16() !== 0) throw new Unreadable("zip: split over several files");
@@ -87,10 +94,10 @@ function findEnd(bytes: Uint8Array): End {
   throw new Unreadable("zip: no end record");
 }
 
-const isLocator = (bytes: Uint8Array, at: number): boolean =>
-  bytes[at] === 0x50 && bytes[at + 1] === 0x4b && bytes[at + 2] === 6 && bytes[at + 3] === 7;
+const isLocator = (bytes: Data, at: number): boolean =>
+  Buffer.from(readData(bytes, at, at + 4)).toString("latin1") === "PK\u0006\u0007";
 
-function readHeader(cursor: Cursor, bytes: Uint8Array, judge: Judge): Place {
+function readHeader(cursor: Cursor, bytes: Data, judge: Judge): Place {
   if (cursor.u32() !== 0x02014b50) throw new Unreadable("zip: no directory entry");
   const made = cursor.u16();
   cursor.take(2);
@@ -115,11 +122,12 @@ function readHeader(cursor: Cursor, bytes: Uint8Array, judge: Judge): Place {
   if (method !== 0 && method !== 8) throw new Unreadable(`zip: packed by method ${method}`);
   const name = textOf(rawName) ?? latin1(rawName);
   const { from, to } = localData(bytes, offset, rawName, packed, method);
-  const data = bytes.subarray(from, to);
+  const packedData = part(bytes, from, to);
   const unix = made >> 8 === 3 ? ((outer >>> 16) & 0o170111).toString(8) : "";
   const entry: Entry = {
     name,
-    bytes: () => unpack(name, data, { method, size, crc }, judge),
+    data: () => unpack(name, packedData, { method, size, crc }, judge),
+    check: () => check(name, packedData, { method, size, crc }),
     about: `${unix}:${comment}`,
   };
   return { entry, from: offset, to: to + descriptorLength(bytes, to, flags, crc) };
@@ -138,7 +146,7 @@ function zip64(extra: Uint8Array): Cursor | null {
 
 /** The local header must tell the same as the directory, else two readers would see two archives. */
 function localData(
-  bytes: Uint8Array,
+  bytes: Data,
   offset: number,
   rawName: Uint8Array,
   packed: number,
@@ -156,33 +164,48 @@ function localData(
     throw new Unreadable("zip: header and directory contradict each other");
   local.take(extraLength);
   const from = local.at;
-  local.take(packed);
-  return { from, to: local.at };
+  if (packed > local.left) throw new Unreadable("zip: an entry ends behind the end");
+  return { from, to: from + packed };
 }
 
-function descriptorLength(bytes: Uint8Array, at: number, flags: number, crc: number): number {
+function descriptorLength(bytes: Data, at: number, flags: number, crc: number): number {
   if ((flags & 8) === 0) return 0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const is = (offset: number): boolean => at + offset + 4 <= bytes.length && view.getUint32(at + offset, true) === crc;
-  const next = (length: number): boolean => bytes[at + length] === 0x50 && bytes[at + length + 1] === 0x4b;
-  const marked = at + 4 <= bytes.length && view.getUint32(at, true) === 0x08074b50 && is(4);
+  const behind = Buffer.from(readData(bytes, at, Math.min(bytes.length, at + 26)));
+  const is = (offset: number): boolean => offset + 4 <= behind.length && behind.readUInt32LE(offset) === crc;
+  const next = (length: number): boolean => behind[length] === 0x50 && behind[length + 1] === 0x4b;
+  const marked = behind.length >= 4 && behind.readUInt32LE(0) === 0x08074b50 && is(4);
   for (const length of marked ? [16, 24] : is(0) ? [12, 20] : []) if (next(length)) return length;
   return 0;
 }
 
-function unpack(
-  name: string,
-  data: Uint8Array,
-  stated: { method: number; size: number; crc: number },
-  judge: Judge,
-): Uint8Array {
-  if (stated.size > ENTRY_LIMIT) throw new Unreadable(`zip: ${name}: ${stated.size} bytes`);
+interface Stated {
+  readonly method: number;
+  readonly size: number;
+  readonly crc: number;
+}
+
+function unpack(name: string, data: Data, stated: Stated, judge: Judge): Data {
+  if (stated.method === 0 && data.length !== stated.size)
+    throw new Unreadable(`zip: ${name}: of another length than stated`);
+  if (stated.size > HELD) return stated.method === 0 ? data : new Unpacked(data, stated.size, judge, stated.crc);
+  if (data.length > 2 * HELD) throw new Unreadable(`zip: ${name}: of another length than stated`);
   judge.spendBytes(stated.size, `zip: ${name}`);
-  const bytes = stated.method === 0 ? data : inflate(name, data, stated.size);
+  const packed = wholeOf(data);
+  const bytes = stated.method === 0 ? packed : inflate(name, packed, stated.size);
   if (bytes.length !== stated.size) throw new Unreadable(`zip: ${name}: of another length than stated`);
-  if (crc32(bytes) !== stated.crc) throw new Unreadable(`zip: ${name}: damaged, wrong checksum`);
+  if (crc32(bytes) !== stated.crc) throw damaged(name);
   return bytes;
 }
+
+/** What is large and not packed is read without a look at its checksum: two that are equal are so, damaged or not. */
+function check(name: string, data: Data, stated: Stated): void {
+  if (stated.method !== 0 || stated.size <= HELD) return;
+  let crc = 0;
+  for (const { bytes } of piecesOf(data)) crc = crc32(bytes, crc);
+  if (crc !== stated.crc) throw damaged(name);
+}
+
+const damaged = (name: string): Unreadable => new Unreadable(`zip: ${name}: damaged, wrong checksum`);
 
 function inflate(name: string, data: Uint8Array, size: number): Uint8Array {
   try {
@@ -193,12 +216,12 @@ function inflate(name: string, data: Uint8Array, size: number): Uint8Array {
 }
 
 /** Bytes that belong to nothing, without zeros that only align. */
-function gaps(bytes: Uint8Array, places: readonly { from: number; to: number }[]): Uint8Array {
+function gaps(data: Data, places: readonly { from: number; to: number }[]): Uint8Array {
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const { from, to } of places.toSorted((a, b) => a.from - b.from)) {
     if (from < at) throw new Unreadable("zip: entries overlap");
-    const gap = bytes.subarray(at, from);
+    const gap = wholeOf(part(data, at, from));
     if (gap.some((byte) => byte !== 0)) parts.push(gap);
     at = to;
   }

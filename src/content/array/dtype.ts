@@ -1,5 +1,6 @@
 import { type Difference, differs } from "../comparison.ts";
-import { ulpsBetween } from "./ulp.ts";
+import { type Data, equalData, firstApart, readData } from "../source.ts";
+import { apartOf } from "./apart.ts";
 
 /** An array as it lies in a file: what each element is, how many there are in each direction, the bits. */
 export interface ArrayData {
@@ -8,16 +9,16 @@ export interface ArrayData {
   readonly shape: readonly number[];
   /** Memory order, "C" or "F"; with several directions it decides what an index means. */
   readonly order: "C" | "F";
-  readonly data: Uint8Array;
+  readonly data: Data;
 }
 
-interface Reader {
+export interface ElementReader {
   readonly size: number;
   readonly float: boolean;
   read(view: DataView, at: number): number | bigint;
 }
 
-const little: Readonly<Record<string, Reader>> = {
+const little: Readonly<Record<string, ElementReader>> = {
   f8: { size: 8, float: true, read: (view, at) => view.getFloat64(at, true) },
   f4: { size: 4, float: true, read: (view, at) => view.getFloat32(at, true) },
   f2: { size: 2, float: true, read: (view, at) => half(view.getUint16(at, true)) },
@@ -60,7 +61,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** How to read an element of a type in little-endian order; null for those compared by their bits alone. */
-export function readerOf(dtype: string): Reader | null {
+export function readerOf(dtype: string): ElementReader | null {
   return little[ALIASES[dtype] ?? dtype.replace(/^[<|=]/, "")] ?? null;
 }
 
@@ -70,38 +71,22 @@ export function compareArrays(a: ArrayData, b: ArrayData): Difference | null {
   if (a.shape.join() !== b.shape.join()) return differs("shape", `[${a.shape.join(", ")}]`, `[${b.shape.join(", ")}]`);
   if (a.order !== b.order && a.shape.filter((length) => length > 1).length > 1)
     return differs("memory order", a.order, b.order);
-  if (Buffer.compare(a.data, b.data) === 0) return null;
   return compareData(a, b);
 }
 
-function compareData(a: ArrayData, b: ArrayData): Difference {
+function compareData(a: ArrayData, b: ArrayData): Difference | null {
   const reader = readerOf(a.dtype);
   if (reader === null || a.data.length !== b.data.length || a.data.length % reader.size !== 0)
-    return differentBytes(a.data, b.data);
-  const left = new DataView(a.data.buffer, a.data.byteOffset, a.data.byteLength);
-  const right = new DataView(b.data.buffer, b.data.byteOffset, b.data.byteLength);
-  const { size } = reader;
-  let first = -1;
-  let count = 0;
-  let distance = 0;
-  let ulps = 0;
-  for (let at = 0; at < a.data.length; at += size) {
-    if (sameBits(a.data, b.data, at, size)) continue;
-    if (first < 0) first = at;
-    count += 1;
-    const gap = Math.abs(Number(reader.read(left, at)) - Number(reader.read(right, at)));
-    if (reader.float && Number.isFinite(gap)) ulps = Math.max(ulps, ulpsBetween(left, right, at, size));
-    if (gap > distance || Number.isNaN(gap)) distance = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap;
-  }
-  const apart = reader.float ? `, by up to ${ulps < 1e6 ? ulps : ulps.toExponential(1)} ulp` : "";
-  const where = `element ${position(first / size, a)} (${count} of ${a.data.length / size} differ${apart})`;
-  const shown = (view: DataView): string => String(reader.read(view, first));
-  return differs(where, shown(left), shown(right), Number.isFinite(distance) ? distance : null);
-}
-
-function sameBits(a: Uint8Array, b: Uint8Array, at: number, size: number): boolean {
-  for (let offset = at; offset < at + size; offset += 1) if (a[offset] !== b[offset]) return false;
-  return true;
+    return equalData(a.data, b.data) ? null : differentBytes(a.data, b.data);
+  const found = apartOf(a, b, reader);
+  if (found === null) return null;
+  const { ulps, relative, count, distance } = found;
+  const exact = ulps < 1e6 ? ulps : ulps.toExponential(1);
+  const far = reader.float
+    ? `, by up to ${exact} ulp${relative > 0 ? `, relative ${relative.toExponential(1)}` : ""}`
+    : "";
+  const where = `element ${position(found.first, a)} (${count} of ${a.data.length / reader.size} differ${far})`;
+  return differs(where, found.a, found.b, Number.isFinite(distance) ? distance : null);
 }
 
 function position(index: number, { shape, order }: ArrayData): string {
@@ -116,12 +101,12 @@ function position(index: number, { shape, order }: ArrayData): string {
 }
 
 /** Where two byte strings part. */
-export function differentBytes(a: Uint8Array, b: Uint8Array): Difference {
-  let at = 0;
-  while (at < a.length && at < b.length && a[at] === b[at]) at += 1;
-  const shown = (bytes: Uint8Array): string => {
-    const some = Buffer.from(bytes.subarray(at, at + 16)).toString("hex");
-    return `${some === "" ? "end" : some} (${bytes.length} bytes)`;
+export function differentBytes(a: Data, b: Data): Difference {
+  const found = firstApart(a, b);
+  const at = found < 0 ? Math.min(a.length, b.length) : found;
+  const shown = (data: Data): string => {
+    const some = Buffer.from(readData(data, at, Math.min(data.length, at + 16))).toString("hex");
+    return `${some === "" ? "end" : some} (${data.length} bytes)`;
   };
   return differs(`byte ${at}`, shown(a), shown(b));
 }

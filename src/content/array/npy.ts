@@ -1,6 +1,7 @@
 import { Cursor, latin1 } from "../bytes.ts";
 import { type Difference, type Judge, Unreadable } from "../comparison.ts";
 import { readPickles } from "../pickle/compare.ts";
+import type { Data } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { compareArrays } from "./dtype.ts";
 
@@ -8,11 +9,11 @@ interface Npy {
   readonly dtype: string;
   readonly fortran: boolean;
   readonly shape: readonly number[];
-  readonly data: Uint8Array;
+  readonly data: Data;
 }
 
 /** Compares two .npy files: padding and version of the header aside. */
-export function compareNpy(a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+export function compareNpy(a: Data, b: Data, judge: Judge): Difference | null {
   const left = readNpy(a);
   const right = readNpy(b);
   judge.setAside("npy: padding of the header");
@@ -30,7 +31,7 @@ export function compareNpy(a: Uint8Array, b: Uint8Array, judge: Judge): Differen
 
 const plain = (dtype: string): string => /^'([^']*)'$/.exec(dtype)?.[1] ?? dtype;
 
-export function readNpy(bytes: Uint8Array): Npy {
+export function readNpy(bytes: Data): Npy {
   const cursor = new Cursor(bytes);
   if (latin1(cursor.take(6)) !== "\u0093NUMPY") throw new Unreadable("npy: no header");
   const version = cursor.u8();
@@ -43,7 +44,7 @@ export function readNpy(bytes: Uint8Array): Npy {
     .split(",")
     .filter((part) => part.trim() !== "")
     .map(Number);
-  const data = cursor.take(cursor.left);
+  const data = cursor.span(cursor.left);
   const itemsize = /^'[<>|=]?[a-zA-Z](\d+)'$/.exec(found[1]);
   const unit = found[1].includes("U") ? 4 : 1;
   const count = shape.reduce((product, length) => product * length, 1);

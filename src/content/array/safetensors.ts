@@ -1,5 +1,6 @@
 import { Cursor, utf8Of } from "../bytes.ts";
 import { type Difference, differs, type Judge, Unreadable, within } from "../comparison.ts";
+import { type Data, part } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { readJson } from "../tree/json.ts";
 import { dictionary, type Node } from "../tree/node.ts";
@@ -11,7 +12,7 @@ interface Tensors {
 }
 
 /** Compares tensors by name: order and padding of the header and the places of the data aside. */
-export function compareSafetensors(a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+export function compareSafetensors(a: Data, b: Data, judge: Judge): Difference | null {
   const left = readSafetensors(a);
   const right = readSafetensors(b);
   judge.setAside("safetensors: order of keys and padding of the header");
@@ -26,16 +27,16 @@ export function compareSafetensors(a: Uint8Array, b: Uint8Array, judge: Judge): 
 }
 
 /** Whether the first eight bytes are the length of a header that follows. */
-export function isSafetensors(bytes: Uint8Array): boolean {
+export function isSafetensors(bytes: Uint8Array, length: number): boolean {
   if (bytes.length < 10 || bytes[8] !== 0x7b) return false;
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  return length <= bytes.length - 8;
+  const header = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  return header <= length - 8;
 }
 
-function readSafetensors(bytes: Uint8Array): Tensors {
+function readSafetensors(bytes: Data): Tensors {
   const cursor = new Cursor(bytes);
   const header = readJson(utf8Of(cursor.take(cursor.u64())) ?? "");
-  const data = cursor.take(cursor.left);
+  const data = cursor.span(cursor.left);
   if (header.kind !== "dictionary") throw new Unreadable("safetensors: no header");
   const tensors = new Map<string, ArrayData>();
   let about: Node = dictionary("object", [], false);
@@ -54,7 +55,7 @@ function readSafetensors(bytes: Uint8Array): Tensors {
         dtype: dtype.text,
         shape: numbers(member(value, "shape")),
         order: "C",
-        data: data.subarray(from, to),
+        data: part(data, from, to),
       });
     }
   }

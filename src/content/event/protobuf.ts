@@ -31,7 +31,7 @@ export function fieldsOf(message: Uint8Array, spend?: () => void): Field[] {
 function varint(cursor: Cursor): Uint8Array {
   const from = cursor.at;
   while (cursor.u8() >= 128) if (cursor.at - from > 10) throw new Unreadable("protobuf: a number too long");
-  return cursor.bytes.subarray(from, cursor.at);
+  return cursor.since(from);
 }
 
 export function varintOf(bytes: Uint8Array): bigint {

@@ -1,6 +1,7 @@
 import { readerOf } from "../array/dtype.ts";
 import { Cursor } from "../bytes.ts";
 import { type Difference, differentNames, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import { type Data, wholeOf } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { dictionary, float, list, type Node, scalar, text } from "../tree/node.ts";
 import { readAttribute } from "./attribute.ts";
@@ -20,7 +21,7 @@ interface Found {
 }
 
 /** Compares files of HDF5 path by path: groups, datasets by type, shape and values, attributes by name. */
-export function compareHdf5(a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+export function compareHdf5(a: Data, b: Data, judge: Judge): Difference | null {
   const [left, right] = [new Reader(a, judge), new Reader(b, judge)];
   judge.setAside("HDF5: times of objects, places in the file");
   const paths = (reader: Reader): string[] => reader.found.map(({ path }) => path);
@@ -49,7 +50,7 @@ class Reader {
   readonly #paths = new Map<number, string>();
 
   constructor(
-    bytes: Uint8Array,
+    bytes: Data,
     readonly judge: Judge,
   ) {
     this.file = new Hdf5File(bytes, judge);
@@ -131,7 +132,8 @@ class Reader {
 /** A single number of an attribute may be a moment or a duration by its name; one of a dataset is content. */
 function named(value: Node): Node {
   if (value.kind !== "array" || value.array.shape.length > 0) return value;
-  const { dtype, data } = value.array;
+  const { dtype } = value.array;
+  const data = wholeOf(value.array.data);
   const read = readerOf(dtype)?.read(new DataView(data.buffer, data.byteOffset, data.byteLength), 0);
   if (read === undefined) return value;
   const bits = Buffer.from(data).toString("hex");

@@ -1,5 +1,6 @@
 import { Cursor } from "../bytes.ts";
 import { OverBudget, Unreadable, Unseen } from "../comparison.ts";
+import type { Data } from "../source.ts";
 import { address, type Hdf5File, unsigned } from "./file.ts";
 import { type Filter, readFilters, unfiltered } from "./filters.ts";
 import { leavesOf } from "./group.ts";
@@ -48,7 +49,7 @@ export function readData(
   shape: readonly number[],
   size: number,
   fill: Uint8Array | null,
-): Uint8Array {
+): Data {
   const bytes = shape.reduce((product, length) => product * length, size);
   const message = messages.find(({ type }) => type === MESSAGE.layout);
   if (message === undefined) throw new Unreadable("HDF5: a dataset without a place");
@@ -58,7 +59,7 @@ export function readData(
   if (kind === 0) return exactly(cursor.take(cursor.u16()), bytes);
   if (kind === 1) {
     const place = address(cursor);
-    return place === null ? filled(file, bytes, fill) : file.block(place, bytes).bytes;
+    return place === null ? filled(file, bytes, fill) : file.span(place, bytes);
   }
   if (kind !== 2) throw new Unseen("HDF5: virtual datasets are not read in this version");
   const packing = messages.find(({ type }) => type === MESSAGE.filters);

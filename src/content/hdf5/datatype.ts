@@ -127,7 +127,7 @@ function arrayOf(base: Hdf5Type, shape: readonly number[]): Hdf5Type {
 function nameIn(cursor: Cursor, version: number): string {
   const from = cursor.at;
   while (cursor.u8() !== 0);
-  const name = cursor.bytes.subarray(from, cursor.at - 1);
+  const name = cursor.since(from).subarray(0, -1);
   if (version < 3) cursor.take((8 - ((cursor.at - from) % 8)) % 8);
   return utf8Of(name) ?? latin1(name);
 }

@@ -1,5 +1,6 @@
 import { Cursor } from "../bytes.ts";
 import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Data } from "../source.ts";
 
 /** Where nothing lies. */
 const NOWHERE = 2n ** 64n - 1n;
@@ -9,7 +10,7 @@ export class Hdf5File {
   readonly root: number;
 
   constructor(
-    readonly bytes: Uint8Array,
+    readonly bytes: Data,
     readonly judge: Judge,
   ) {
     const cursor = this.at(8);
@@ -32,13 +33,19 @@ export class Hdf5File {
   at(place: number): Cursor {
     this.judge.spendSteps(1, "HDF5");
     const cursor = new Cursor(this.bytes);
-    cursor.take(place);
+    if (place > cursor.length) throw new Unreadable("HDF5: a place behind the end");
+    cursor.at = place;
     return cursor;
   }
 
   /** Some bytes as a cursor of their own. */
   block(place: number, length: number): Cursor {
     return new Cursor(this.at(place).take(length));
+  }
+
+  /** Some bytes, which are read when they are looked at. */
+  span(place: number, length: number): Data {
+    return this.at(place).span(length);
   }
 }
 

@@ -37,7 +37,7 @@ const CONTINUED_LIMIT = 10_000;
 /** All messages of the object at a place, those of its continuations included. */
 export function messagesAt(file: Hdf5File, place: number): Message[] {
   const first = file.at(place);
-  const isOld = first.bytes[first.at] === 1;
+  const isOld = first.left > 0 && first.u8() === 1;
   const messages: Message[] = [];
   const open = [isOld ? oldBlock(file, place) : newBlock(file, place)];
   const met = new Set<number>();

@@ -1,6 +1,7 @@
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
 import { Unreadable } from "../comparison.ts";
 import { textOfModel } from "../model/exact.ts";
+import { type Data, wholeOf } from "../source.ts";
 import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
 import type { Hdf5Type } from "./datatype.ts";
 import { address, expectMark, type Hdf5File } from "./file.ts";
@@ -16,11 +17,12 @@ export class Values {
     readonly pathOf: (place: number) => string | undefined,
   ) {}
 
-  read(type: Hdf5Type, shape: readonly number[], data: Uint8Array, depth = 0): Node {
+  read(type: Hdf5Type, shape: readonly number[], values: Data, depth = 0): Node {
     if (depth > 16) throw new Unreadable("HDF5: values nested too deep");
-    if (type.kind === "plain") return { kind: "array", array: { dtype: type.words, shape, order: "C", data } };
+    if (type.kind === "plain") return { kind: "array", array: { dtype: type.words, shape, order: "C", data: values } };
     if (type.kind === "array" && type.base !== undefined)
-      return this.read(type.base, [...shape, ...(type.shape ?? [])], data, depth + 1);
+      return this.read(type.base, [...shape, ...(type.shape ?? [])], values, depth + 1);
+    const data = wholeOf(values, "HDF5: values of several parts");
     if (data.length !== shape.reduce((product, length) => product * length, type.size))
       throw new Unreadable("HDF5: values of another length than their shape");
     if (type.members !== undefined) return this.#columns(type, shape, data, depth);

@@ -1,4 +1,5 @@
 import { type Difference, differs } from "../comparison.ts";
+import { type Data, pairsOfPieces } from "../source.ts";
 
 /** How the elements of a tensor lie in a file: one by one, or so many in a block that shares its scale. */
 export interface GgmlType {
@@ -48,17 +49,21 @@ export const GGML: Readonly<Record<number, GgmlType>> = {
 };
 
 /** Quantised tensors of one type and shape: which blocks differ. What their codes stand for is not unpacked. */
-export function compareBlocks(a: Uint8Array, b: Uint8Array, type: GgmlType): Difference | null {
-  let first = -1;
+export function compareBlocks(a: Data, b: Data, type: GgmlType): Difference | null {
+  let first: { at: number; a: string; b: string } | null = null;
   let count = 0;
-  for (let at = 0; at < a.length; at += type.size) {
-    if (Buffer.compare(a.subarray(at, at + type.size), b.subarray(at, at + type.size)) === 0) continue;
-    if (first < 0) first = at;
-    count += 1;
+  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+  for (const pair of pairsOfPieces(a, b, type.size)) {
+    if (Buffer.compare(pair.a, pair.b) === 0) continue;
+    for (let at = 0; at < pair.a.length; at += type.size) {
+      const [x, y] = [pair.a.subarray(at, at + type.size), pair.b.subarray(at, at + type.size)];
+      if (Buffer.compare(x, y) === 0) continue;
+      first ??= { at: pair.from + at, a: hex(x), b: hex(y) };
+      count += 1;
+    }
   }
-  if (count === 0) return null;
-  const index = first / type.size;
-  const hex = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(first, first + type.size)).toString("hex");
+  if (first === null) return null;
+  const index = first.at / type.size;
   const where = `${type.name} block ${index}, elements ${index * type.block} to ${(index + 1) * type.block - 1}`;
-  return differs(`${where} (${count} of ${a.length / type.size} blocks differ)`, hex(a), hex(b));
+  return differs(`${where} (${count} of ${a.length / type.size} blocks differ)`, first.a, first.b);
 }

@@ -1,6 +1,7 @@
 import { type ArrayData, compareArrays } from "../array/dtype.ts";
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
 import { type Difference, differentNames, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import type { Data } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
 import { exactNumber, textOfModel } from "./exact.ts";
@@ -37,7 +38,7 @@ const VALUES: readonly (readonly [string, number])[] = [
 ];
 
 /** Compares models of GGUF by key and by tensor. Where they stand in the file says nothing of the model. */
-export function compareGguf(a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+export function compareGguf(a: Data, b: Data, judge: Judge): Difference | null {
   const left = readGguf(a, judge);
   const right = readGguf(b, judge);
   judge.setAside("GGUF: order of keys and tensors, padding");
@@ -61,7 +62,7 @@ function compareTensors(a: Tensor, b: Tensor): Difference | null {
   return compareArrays(a.array, b.array);
 }
 
-function readGguf(bytes: Uint8Array, judge: Judge): Model {
+function readGguf(bytes: Data, judge: Judge): Model {
   const cursor = new Cursor(bytes);
   cursor.take(4);
   const version = cursor.u32();
@@ -99,7 +100,7 @@ function array(cursor: Cursor, judge: Judge, depth: number): Node {
   const count = cursor.u64();
   const [name, size] = VALUES[type] ?? ["", 0];
   if (size > 0)
-    return { kind: "array", array: { dtype: name, shape: [count], order: "C", data: cursor.take(count * size) } };
+    return { kind: "array", array: { dtype: name, shape: [count], order: "C", data: cursor.span(count * size) } };
   const items: Node[] = [];
   for (let index = 0; index < count; index += 1) {
     judge.spendSteps(5, "GGUF");
@@ -164,9 +165,9 @@ function placed(cursor: Cursor, infos: readonly Info[], alignment: number): Map<
   for (const { name, shape, type, from, size } of infos.toSorted((a, b) => a.from - b.from || a.size - b.size)) {
     if (tensors.has(name)) throw new Unreadable(`GGUF: tensor ${name} twice`);
     padding(start + from, alignment);
-    const data = cursor.take(size);
+    const data = cursor.span(size);
     tensors.set(name, { type, array: { dtype: type.name, shape, order: "C", data } });
   }
-  padding(cursor.bytes.length, alignment + 1);
+  padding(cursor.length, alignment + 1);
   return tensors;
 }

@@ -1,5 +1,6 @@
 import { Cursor, utf8Of } from "../bytes.ts";
 import { type Judge, Unreadable } from "../comparison.ts";
+import { wholeOf } from "../source.ts";
 import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
 import { exactNumber, exactWhole, textOfModel } from "./exact.ts";
 
@@ -102,11 +103,9 @@ class UbjReader {
   #number(mark: string): Node {
     const [kind, size] = NUMBERS[mark] ?? ["", 0];
     if (kind === "") throw new Unreadable(`UBJSON: unknown marker ${JSON.stringify(mark)} at ${this.cursor.at - 1}`);
-    const { view, at } = this.cursor;
-    this.cursor.take(size);
-    const data = Buffer.from(this.cursor.bytes.subarray(at, at + size)).reverse();
+    const data = Buffer.from(this.cursor.take(size)).reverse();
     if (mark === "d" || mark === "D") return exactNumber(kind, data);
-    return exactWhole(mark === "U" ? BigInt(view.getUint8(at)) : BigInt.asIntN(size * 8, hexadecimal(data)));
+    return exactWhole(mark === "U" ? BigInt(data[0] ?? 0) : BigInt.asIntN(size * 8, hexadecimal(data)));
   }
 
   #string(): string {
@@ -122,7 +121,7 @@ class UbjReader {
   #length(): number {
     const mark = this.#byte();
     const node = "iUIlL".includes(mark) ? this.#number(mark) : null;
-    const length = node?.kind === "array" ? Number(Buffer.from(node.array.data).readBigInt64LE()) : -1;
+    const length = node?.kind === "array" ? Number(Buffer.from(wholeOf(node.array.data)).readBigInt64LE()) : -1;
     if (!Number.isSafeInteger(length) || length < 0) throw new Unreadable("UBJSON: a length that is none");
     return length;
   }

@@ -1,7 +1,8 @@
-import { inflateSync } from "node:zlib";
+import { inflatedAt } from "../archive/inflated.ts";
 import { readerOf } from "../array/dtype.ts";
 import { Cursor } from "../bytes.ts";
 import { type Difference, type Judge, Unreadable } from "../comparison.ts";
+import { type Data, part, readData } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { call, list, type Node, scalar } from "../tree/node.ts";
 import { afterWrapper } from "./joblib.ts";
@@ -13,14 +14,14 @@ import { nameStorages } from "./storage.ts";
 const TORCH_LEGACY = "119547037146038801333356";
 
 /** Compares pickles, also several in a row, with joblib's arrays between and torch's old storages behind. */
-export function comparePickles(a: Uint8Array, b: Uint8Array, judge: Judge): Difference | null {
+export function comparePickles(a: Data, b: Data, judge: Judge): Difference | null {
   const left = readPickles(a, judge);
   const right = readPickles(b, judge);
   judge.setAside("memo numbers and frames of the pickle, interned or repeated equal strings");
   return compareTrees(left, right, judge);
 }
 
-export function readPickles(bytes: Uint8Array, judge: Judge): Node {
+export function readPickles(bytes: Data, judge: Judge): Node {
   const cursor = new Cursor(unzipped(bytes, judge));
   const first = readPickle(cursor, judge, afterWrapper(judge));
   if (first.kind === "scalar" && first.text === TORCH_LEGACY) return readLegacyTorch(cursor, judge);
@@ -35,24 +36,14 @@ export function readPickles(bytes: Uint8Array, judge: Judge): Node {
 }
 
 /** joblib's compress=3 is a bare zlib stream around the pickle. */
-function unzipped(bytes: Uint8Array, judge: Judge): Uint8Array {
-  const head = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
-  if (bytes[0] !== 0x78 || head % 31 !== 0) return bytes;
-  try {
-    const { buffer, engine } = inflateSync(bytes, {
-      info: true,
-      maxOutputLength: Math.max(1, Math.min(judge.bytesLeft, 2 ** 31)),
-    }) as unknown as {
-      buffer: Buffer;
-      engine: { bytesWritten: number };
-    };
-    if (engine.bytesWritten !== bytes.length) throw new Unreadable("pickle: bytes behind the compressed stream");
-    judge.spendBytes(buffer.length, "pickle");
-    judge.setAside("compression");
-    return buffer;
-  } catch (error) {
-    throw error instanceof Unreadable ? error : new Unreadable(`pickle: compressed stream: ${String(error)}`);
-  }
+function unzipped(data: Data, judge: Judge): Data {
+  const [first = 0, second = 0] = readData(data, 0, Math.min(2, data.length));
+  if (first !== 0x78 || (first * 256 + second) % 31 !== 0) return data;
+  const { data: unpacked, read } = inflatedAt(part(data, 2, data.length), judge);
+  // Behind the stream stands a checksum of four bytes, and nothing else.
+  if (2 + read + 4 !== data.length) throw new Unreadable("pickle: bytes behind the compressed stream");
+  judge.setAside("compression");
+  return unpacked;
 }
 
 /**
@@ -73,7 +64,7 @@ function readLegacyTorch(cursor: Cursor, judge: Judge): Node {
     if (use === undefined || size === undefined)
       throw new Unreadable("torch: a storage that nothing names, or of unknown type");
     const count = cursor.u64();
-    const data = cursor.take(count * size);
+    const data = cursor.span(count * size);
     if (storages.items[use.place] !== undefined) throw new Unreadable("torch: a storage twice");
     storages.items[use.place] = { kind: "array", array: { dtype: use.type, shape: [count], order: "C", data } };
   }

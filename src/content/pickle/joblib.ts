@@ -21,7 +21,7 @@ export function afterWrapper(judge: Judge): (object: Node, cursor: Cursor) => No
     const shape = shapeOf(field("shape"));
     const count = shape.reduce((product, length) => product * length, 1);
     const order = field("order");
-    const data = cursor.take(count * dtype.size);
+    const data = cursor.span(count * dtype.size);
     const array: ArrayData = {
       dtype: dtype.name,
       shape,

@@ -1,4 +1,5 @@
 import { readerOf } from "../array/dtype.ts";
+import { wholeOf } from "../source.ts";
 import { globalOf, type Node, scalar } from "../tree/node.ts";
 
 export interface DType {
@@ -85,7 +86,7 @@ function scalarOf(type: Node | undefined, data: Node | undefined): Node | null {
   const dtype = dtypeOf(type);
   const reader = dtype === null ? null : readerOf(dtype.name);
   if (dtype === null || reader === null || data?.kind !== "bytes" || data.bytes.length !== reader.size) return null;
-  const { bytes } = data;
+  const bytes = wholeOf(data.bytes);
   const value = reader.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
   const shown = Number.isNaN(Number(value))
     ? `NaN:${Buffer.from(bytes).toString("hex")}`

@@ -10,11 +10,9 @@ export function readValue(opcode: number, cursor: Cursor): Node | null {
 
 /** The text up to the end of a line, which ends the argument of old opcodes. */
 export function lineAt(cursor: Cursor): string {
-  const end = cursor.bytes.indexOf(0x0a, cursor.at);
-  if (end < 0) throw new Unreadable("pickle: a line without end");
-  const line = latin1(cursor.take(end - cursor.at));
-  cursor.u8();
-  return line;
+  const line = cursor.upTo(0x0a);
+  if (line === null) throw new Unreadable("pickle: a line without end");
+  return latin1(line);
 }
 
 function number(opcode: number, cursor: Cursor): Node | null {
@@ -59,7 +57,7 @@ function string(opcode: number, cursor: Cursor): Node | null {
     // Lone surrogates are legal in Python: kept byte by byte, so that no two of them look alike.
     return read === null ? text(latin1(bytes), "str with surrogates") : text(read);
   };
-  const bytes = (length: number, type = "bytes"): Node => ({ kind: "bytes", type, bytes: cursor.take(length) });
+  const bytes = (length: number, type = "bytes"): Node => ({ kind: "bytes", type, bytes: cursor.span(length) });
   switch (opcode) {
     case 0x53: // STRING
       return text(unquoted(lineAt(cursor)), "str8");

@@ -1,6 +1,7 @@
 import { compareArrays, differentBytes } from "../array/dtype.ts";
 import { equalBytes } from "../bytes.ts";
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
+import { equalData } from "../source.ts";
 import { matchText } from "../text/text.ts";
 import { benignNumber, nameUnder } from "./key.ts";
 import { type Call, type Dictionary, globalOf, type List, type Node } from "./node.ts";
@@ -8,8 +9,8 @@ import { benignObject, pathOf } from "./object.ts";
 import { signature } from "./signature.ts";
 
 /** Compares two trees. Shared and cyclic parts are compared once per pair, so it ends and does not grow with sharing. */
-export function compareTrees(a: Node, b: Node, judge: Judge, name = ""): Difference | null {
-  const difference = new TreeWalk(judge).compare(a, b, "", name);
+export function compareTrees(a: Node, b: Node, judge: Judge, name = "", path = ""): Difference | null {
+  const difference = new TreeWalk(judge).compare(a, b, path, name);
   // How an array is packed into a pickle says nothing about where it is.
   return (
     difference && { ...difference, where: difference.where.replace(/<(?:numpy\.core|joblib)\.[^>]*>(?:\[\d+\])?/g, "") }
@@ -74,7 +75,7 @@ class TreeWalk {
     }
     if (a.kind === "bytes" && b.kind === "bytes") {
       if (a.type !== b.type) return differs(path, a.type, b.type);
-      return equalBytes(a.bytes, b.bytes) ? null : within(path, differentBytes(a.bytes, b.bytes));
+      return equalData(a.bytes, b.bytes) ? null : within(path, differentBytes(a.bytes, b.bytes));
     }
     return a.kind === "array" && b.kind === "array"
       ? within(path, compareArrays(a.array, b.array))

@@ -104,10 +104,3 @@ function isEscaped(source: string, quote: number): boolean {
   while (source[at] === "\\") at -= 1;
   return (quote - at) % 2 === 0;
 }
-
-/** JSON lines: one document a line; null when the text is no such thing. */
-export function readJsonLines(source: string): Node | null {
-  const lines = source.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length < 2 || !lines.every((line) => /^\s*[[{]/.test(line))) return null;
-  return list("lines", lines.map(readJson));
-}

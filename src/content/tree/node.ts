@@ -1,4 +1,5 @@
 import type { ArrayData } from "../array/dtype.ts";
+import type { Data } from "../source.ts";
 
 /** What a structured content holds, as plain data. Nothing in it was ever called. */
 export type Node = Scalar | Text | Bytes | List | Dictionary | Call | ArrayNode;
@@ -19,7 +20,7 @@ export interface Text {
 interface Bytes {
   readonly kind: "bytes";
   readonly type: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: Data;
 }
 export interface List {
   readonly kind: "list";

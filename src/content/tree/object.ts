@@ -1,4 +1,5 @@
 import { inClock, type Origin, type Origins, offsets, wasDrawn } from "../origin.ts";
+import { wholeOf } from "../source.ts";
 import { type Call, globalOf, type Node } from "./node.ts";
 
 /** Objects that are benign as a whole, by origin: a moment of each run, an id each run drew. */
@@ -38,7 +39,8 @@ function momentOf(call: Call): ObjectMoment | null {
     return null;
   const [first, ...zone] = call.args.items;
   if (first?.kind !== "bytes") return null;
-  const f = first.bytes;
+  if (first.bytes.length > 16) return null;
+  const f = wholeOf(first.bytes);
   const at = (index: number): number => f[index] ?? 0;
   if (f.length === 4 && what === "datetime.date") {
     const ms = Date.UTC(at(0) * 256 + at(1), at(2) - 1, at(3));

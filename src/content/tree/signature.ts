@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { type Judge, Unreadable } from "../comparison.ts";
+import { type Data, piecesOf } from "../source.ts";
 import type { Node } from "./node.ts";
 
 /** A text that is the same for nodes that are equal as they are: for elements of sets and keys. */
@@ -7,6 +8,11 @@ export function signature(node: Node, judge: Judge): string {
   if (node.kind === "text") return `t:${node.type}:${node.text}`;
   if (node.kind === "scalar") return `s:${node.type}:${node.text}`;
   return `h:${digest(node, judge, new Set())}`;
+}
+
+function content(hash: Hash, data: Data): void {
+  hash.update(`${data.length}:`);
+  for (const { bytes } of piecesOf(data)) hash.update(bytes);
 }
 
 function digest(node: Node, judge: Judge, above: Set<Node>): string {
@@ -26,10 +32,12 @@ function digest(node: Node, judge: Judge, above: Set<Node>): string {
       put(node.type, node.text);
       break;
     case "bytes":
-      put(node.type, node.bytes);
+      put(node.type);
+      content(hash, node.bytes);
       break;
     case "array":
-      put(node.array.dtype, node.array.shape.join(), node.array.order, node.array.data);
+      put(node.array.dtype, node.array.shape.join(), node.array.order);
+      content(hash, node.array.data);
       break;
     case "list": {
       const items = node.items.map(deep);
