@@ -9,4 +9,6 @@ export { canonicalNames, maskName } from "./names.ts";
 export type { Origin, Origins } from "./origin.ts";
 export { rowsIn } from "./rows.ts";
 export { isSettings, settingsIn } from "./settings.ts";
+export type { Source } from "./source.ts";
+export { linesOf } from "./text/output-lines.ts";
 export { compareText } from "./text/text.ts";

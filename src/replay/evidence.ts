@@ -1,37 +1,42 @@
 import { compareMetrics, sharedMetrics } from "#compare";
-import { type Comparison, canonicalNames, compareBytes, compareText, type Origin } from "#content";
+import { type Comparison, canonicalNames, compareBytes, compareText, linesOf, type Origin } from "#content";
 import {
   type Digest,
   type Evidence,
   isUnknown,
   type Known,
-  knownOr,
   type OutputFile,
   type RunRecord,
   type StreamFact,
 } from "#record";
 import { wasStopped } from "#run";
+import type { ObjectReader } from "#store";
 
 /** A run with what its results are read by. */
 export interface Side {
   readonly run: RunRecord;
   readonly origin: Origin;
-  /** The bytes of an object, checked; null when they are not to be had. */
-  readonly load: (digest: Digest, output?: OutputFile) => Uint8Array | null;
+  /** The bytes of an object, to be closed; null when they are not to be had. */
+  readonly open: (digest: Digest, output?: OutputFile) => ObjectReader | null;
 }
 
-/** Outputs above this size are compared by digest alone. */
-const MOST_BYTES_READ = 1024 * 1024 * 1024;
+/** Larger contents are not held in memory, and checked only when they seem to differ. */
+export const MOST_HELD = 16 * 1024 * 1024;
 
-function* linesOf(bytes: Uint8Array): Generator<string> {
-  const newline = 0x0a;
-  const text = new TextDecoder("utf-8");
-  let start = 0;
-  while (start < bytes.length) {
-    const found = bytes.indexOf(newline, start);
-    const end = found === -1 ? bytes.length : found;
-    yield text.decode(bytes.subarray(start, end));
-    start = end + 1;
+/** What comparing two contents says; nothing when one is not to be had or damaged. Both are closed then. */
+function comparing(
+  x: ObjectReader | null,
+  y: ObjectReader | null,
+  compare: (a: Uint8Array | ObjectReader, b: Uint8Array | ObjectReader) => Comparison,
+): Comparison | null {
+  const held = (reader: ObjectReader) => (reader.length > MOST_HELD ? reader : reader.read(0, reader.length));
+  try {
+    if (x === null || y === null) return null;
+    const found = compare(held(x), held(y));
+    return found.agree || (x.intact() && y.intact()) ? found : null;
+  } finally {
+    x?.close();
+    y?.close();
   }
 }
 
@@ -89,26 +94,22 @@ function streamEvidence(
   if (x.bytes === 0 && y.bytes === 0) return null;
   if (x.digest === y.digest)
     return { kind: "stdout", name, agree: true, how: "bytes", aside: [], a: x.digest, b: y.digest, distance: 0 };
-  const [left, right] = [a.load(x.digest), b.load(y.digest)];
-  if (left === null || right === null) {
-    return {
-      kind: "stdout",
-      name,
-      agree: false,
-      how: "bytes",
-      aside: [],
-      a: x.digest,
-      b: y.digest,
-      distance: null,
-      unseen: "the text of one is gone",
-    };
-  }
   const pick = only ?? ((lines) => lines);
-  return toEvidence(
-    "stdout",
-    name,
+  const found = comparing(a.open(x.digest), b.open(y.digest), (left, right) =>
     compareText(pick(linesOf(left)), pick(linesOf(right)), { a: a.origin, b: b.origin }),
   );
+  if (found !== null) return toEvidence("stdout", name, found);
+  return {
+    kind: "stdout",
+    name,
+    agree: false,
+    how: "bytes",
+    aside: [],
+    a: x.digest,
+    b: y.digest,
+    distance: null,
+    unseen: "the text of one is gone",
+  };
 }
 
 /** The last line that says something: of a Python program that failed, the exception and its message. */
@@ -141,11 +142,11 @@ function outputEvidence(a: Side, b: Side, left: OutputFile | undefined, right: O
     return { ...base, aside: renamed, agree: true, how: renamed.length > 0 ? "masked" : "bytes", distance: 0 };
   const unread = (unseen: string): Evidence => ({ ...base, agree: false, how: "bytes", distance: null, unseen });
   if (isUnknown(left.digest) || isUnknown(right.digest)) return unread("not read by one of the runs");
-  if (knownOr(left.bytes, 0) > MOST_BYTES_READ || knownOr(right.bytes, 0) > MOST_BYTES_READ)
-    return unread("bytes differ; too large to compare by content");
-  const [x, y] = [a.load(left.digest, left), b.load(right.digest, right)];
-  if (x === null || y === null) return unread("bytes differ; the content of one is gone");
-  const found = toEvidence("output", name, compareBytes(left.path, x, y, { a: a.origin, b: b.origin }));
+  const compared = comparing(a.open(left.digest, left), b.open(right.digest, right), (x, y) =>
+    compareBytes(left.path, x, y, { a: a.origin, b: b.origin }),
+  );
+  if (compared === null) return unread("bytes differ; the content of one is gone");
+  const found = toEvidence("output", name, compared);
   return {
     ...found,
     aside: [...renamed, ...found.aside],

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type AgentEvent, digestOf, isUnknown, type OutputFile, type RunRecord } from "#record";
-import type { Store } from "#store";
-import type { Side } from "./evidence.ts";
+import { type AgentEvent, type Digest, isUnknown, type OutputFile, type RunRecord } from "#record";
+import { FileReader, memoryReader, type ObjectReader, type Store } from "#store";
+import { MOST_HELD, type Side } from "./evidence.ts";
 import { originOf } from "./origin.ts";
 
 /** What lay in the project before the run, in folders of it. */
@@ -12,19 +12,24 @@ function filesOf(run: RunRecord, store: Store): ReadonlySet<string> {
   return new Set(lines.map((line) => line.split("\t").slice(3).join("\t")).filter((path) => path.includes("/")));
 }
 
-/** Output bytes from the store, or from where the baseline left them if they are still the same. */
+/** Outputs from the store, or from where the baseline left them if they are still the same. */
 export function sideOf(run: RunRecord, events: readonly AgentEvent[], store: Store, folders: readonly string[]): Side {
-  const fromDisk = (output: OutputFile): Uint8Array | null => {
+  const fromDisk = (digest: Digest, output: OutputFile): ObjectReader | null => {
     const path = output.scope === "project" ? join(run.command.project, output.path) : output.path;
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) return null;
-    const bytes = readFileSync(path);
-    return digestOf(bytes) === output.digest ? bytes : null;
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
+    const file = new FileReader(path, digest);
+    if (file.intact()) return file;
+    file.close();
+    return null;
   };
   return {
     run,
     origin: { ...originOf(run, events, folders), files: filesOf(run, store) },
-    load: (digest, output) =>
-      store.objects.has(digest) ? store.objects.read(digest) : output === undefined ? null : fromDisk(output),
+    open: (digest, output) => {
+      if (!store.objects.has(digest)) return output === undefined ? null : fromDisk(digest, output);
+      if (store.objects.size(digest) > MOST_HELD) return store.objects.open(digest);
+      return memoryReader(store.objects.read(digest), digest);
+    },
   };
 }
 

@@ -39,6 +39,32 @@ export function objectsConformance(name: string, make: (folder: string) => Objec
       made.close();
       rmSync(folder, { recursive: true, force: true });
     });
+
+    test("opens objects by position, and knows whether they are whole", () => {
+      const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) % 251));
+      const batch = objects.batch();
+      const small = batch.put("small ones may share a file");
+      batch.put("with others");
+      batch.flush();
+      for (const [digest, content] of [
+        [objects.put(bytes), bytes],
+        [small, Buffer.from("small ones may share a file")],
+      ] as const) {
+        const reader = objects.open(digest);
+        expect(reader.length).toBe(content.length);
+        expect(Buffer.compare(reader.read(5, 20), content.subarray(5, 20))).toBe(0);
+        expect(Buffer.compare(reader.read(0, content.length, Buffer.alloc(content.length)), content)).toBe(0);
+        expect(reader.intact()).toBe(true);
+        reader.close();
+      }
+      expect(() => objects.open(ABSENT)).toThrow(code("STORE_MISSING_OBJECT"));
+      if (made.damage === null) return;
+      const harmed = objects.put("a text that will be harmed");
+      made.damage("a text that will be harmed");
+      const reader = objects.open(harmed);
+      expect(reader.intact()).toBe(false);
+      reader.close();
+    });
     const file = (name: string, bytes: Uint8Array | string): string => {
       const path = join(folder, name);
       writeFileSync(path, bytes);

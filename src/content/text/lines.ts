@@ -16,7 +16,7 @@ export function isTextHead(head: Uint8Array, length: number): boolean {
 const LONGEST = 2 ** 26;
 
 /** The lines of a text without their ends, as `split("\n")` gives them. What is no text is not read. */
-export function* linesOf(data: Data): Generator<string> {
+export function* strictLines(data: Data): Generator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest = "";
   for (const { bytes } of piecesOf(data)) {

@@ -1,7 +1,7 @@
 import type { Difference, Judge } from "../comparison.ts";
 import type { Origin } from "../origin.ts";
 import type { Data } from "../source.ts";
-import { linesOf } from "./lines.ts";
+import { strictLines } from "./lines.ts";
 import { matchText } from "./text.ts";
 
 const LOCK = /(?:^|[/._-])(?:lock|lck|pid|rwlock)$/i;
@@ -12,7 +12,7 @@ const SMALL = 1 << 16;
 /** Compares two texts; in a file that is a lock by its name, ids of each run's own processes are set aside. */
 export function compareTexts(name: string, a: Data, b: Data, judge: Judge): Difference | null {
   const trial = judge.trial();
-  const difference = matchText(linesOf(a), linesOf(b), trial);
+  const difference = matchText(strictLines(a), strictLines(b), trial);
   const plain = difference === null ? null : withoutPids(name, a, b, judge);
   if (plain !== null) {
     judge.adopt(plain);
@@ -25,7 +25,7 @@ export function compareTexts(name: string, a: Data, b: Data, judge: Judge): Diff
 function withoutPids(name: string, a: Data, b: Data, judge: Judge): Judge | null {
   if (!LOCK.test(name) || Math.max(a.length, b.length) > SMALL) return null;
   const trial = judge.trial();
-  const [x, y] = [[...linesOf(a)], [...linesOf(b)]];
+  const [x, y] = [[...strictLines(a)], [...strictLines(b)]];
   const [left, right] = [named(x, judge.origins.a), named(y, judge.origins.b)];
   if (left.join() === x.join() || right.join() === y.join() || matchText(left, right, trial) !== null) return null;
   trial.mask("process id in a lock file");

@@ -1,7 +1,7 @@
 import { utf8Of } from "../bytes.ts";
 import { type Difference, differs, type Judge, Unreadable } from "../comparison.ts";
 import { type Data, wholeOf } from "../source.ts";
-import { linesOf } from "../text/lines.ts";
+import { strictLines } from "../text/lines.ts";
 import { compareTrees } from "./compare.ts";
 import { readJson } from "./json.ts";
 
@@ -22,7 +22,7 @@ export function compareJsonLines(a: Data, b: Data, judge: Judge): Difference | n
 const textOf = (data: Data): string => utf8Of(wholeOf(data, "JSON")) ?? "";
 
 function* documents(data: Data): Generator<string> {
-  for (const line of linesOf(data)) if (line.trim() !== "") yield line;
+  for (const line of strictLines(data)) if (line.trim() !== "") yield line;
 }
 
 function byLines(a: Generator<string>, b: Generator<string>, judge: Judge): Difference | null {

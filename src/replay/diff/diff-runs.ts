@@ -33,7 +33,7 @@ function sideFor(run: RunRecord, store: Store): Side {
   };
   const events = attempt((): AgentEvent[] => eventsOf(run, store), []);
   const side = sideOf(run, events, store, []);
-  return { ...side, load: (digest, output) => attempt(() => side.load(digest, output), null) };
+  return { ...side, open: (digest, output) => attempt(() => side.open(digest, output), null) };
 }
 
 /** The sections that rest on the contents of files. */

@@ -1,11 +1,12 @@
 import type { Digest } from "#record";
-import { guarded } from "../failure.ts";
+import { guarded, systemCode } from "../failure.ts";
 import type { Layout } from "../layout.ts";
 import { hashFile } from "./hashing-copy.ts";
 import { LooseObjects } from "./loose-objects.ts";
 import { corruptObject, missingObject } from "./object-error.ts";
 import { ObjectGathering } from "./object-gathering.ts";
 import { ObjectIntake } from "./object-intake.ts";
+import { FileReader, type ObjectReader } from "./object-reader.ts";
 import { readChecked, restoreChecked } from "./object-restore.ts";
 import type { ObjectBatch, Objects, ObjectWriter, StoredFile } from "./objects.ts";
 import { PackWriter } from "./pack-writer.ts";
@@ -68,6 +69,18 @@ export class DiskObjects implements Objects {
     return this.#read(() => {
       const part = this.#packed.find(digest);
       return readChecked(part?.path ?? this.#loose.pathOf(digest), digest, part);
+    });
+  }
+
+  open(digest: Digest): ObjectReader {
+    return this.#read(() => {
+      const part = this.#packed.find(digest);
+      try {
+        return new FileReader(part?.path ?? this.#loose.pathOf(digest), digest, part);
+      } catch (error) {
+        if (systemCode(error) === "ENOENT") throw missingObject(digest);
+        throw error;
+      }
     });
   }
 

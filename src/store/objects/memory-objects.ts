@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Digest } from "#record";
 import { digestNow } from "./hashing-copy.ts";
 import { corruptObject, missingObject } from "./object-error.ts";
+import { memoryReader, type ObjectReader } from "./object-reader.ts";
 import type { ObjectBatch, Objects, ObjectWriter, StoredFile } from "./objects.ts";
 
 /** Objects that live as long as the process: for tests and for what shall leave no trace. */
@@ -70,6 +71,10 @@ export class MemoryObjects implements Objects {
     const bytes = this.#bytes(digest);
     if (digestNow(bytes) !== digest) throw corruptObject(digest);
     return new Uint8Array(bytes);
+  }
+
+  open(digest: Digest): ObjectReader {
+    return memoryReader(this.#bytes(digest), digest);
   }
 
   readTo(digest: Digest, path: string, mode = 0o644): void {

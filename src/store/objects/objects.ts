@@ -1,4 +1,5 @@
 import type { Digest } from "#record";
+import type { ObjectReader } from "./object-reader.ts";
 
 export interface StoredFile {
   readonly digest: Digest;
@@ -52,6 +53,8 @@ export interface Objects {
   size(digest: Digest): number;
   /** The bytes, always checked: throws STORE_CORRUPT_OBJECT or STORE_MISSING_OBJECT and hands nothing out. */
   read(digest: Digest): Uint8Array;
+  /** The bytes by position, unchecked until `intact` is asked. Throws STORE_MISSING_OBJECT. To be closed. */
+  open(digest: Digest): ObjectReader;
   /** Restores it to a path whose folder exists, replacing what is there; checked before the name appears. */
   readTo(digest: Digest, path: string, mode?: number): void;
   /** All of them, in no order. */
