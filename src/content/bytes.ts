@@ -1,5 +1,5 @@
-import { OverBudget, Unreadable } from "./comparison.ts";
 import { type Data, part, readData, wholeOf } from "./source.ts";
+import { OverBudget, Unreadable } from "./unseen.ts";
 
 /** What is read at once from a source: little where one jumps about, more where one goes straight on. */
 const LEAST = 4096;

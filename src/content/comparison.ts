@@ -1,5 +1,6 @@
 import type { Origins } from "./origin.ts";
 import type { Data } from "./source.ts";
+import { OverBudget } from "./unseen.ts";
 
 export interface Difference {
   /** Where, in words: an entry, a key, a line, an index. */
@@ -21,15 +22,6 @@ export interface Comparison {
   /** What was not looked at; `agree` is then false. */
   readonly incomplete?: string;
 }
-
-/** A content that does not follow its format: it is then compared byte by byte. */
-export class Unreadable extends Error {}
-
-/** Something that was not looked at, and why: whether the contents agree cannot be told. */
-export class Unseen extends Error {}
-
-/** More than may be looked at. */
-export class OverBudget extends Unseen {}
 
 const ASIDE_LIMIT = 50;
 const SHOWN = 300;

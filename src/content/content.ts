@@ -1,8 +1,9 @@
 import { differentBytes } from "./array/dtype.ts";
-import { type Comparison, type Difference, Judge, OverBudget, Unreadable, Unseen } from "./comparison.ts";
+import { type Comparison, type Difference, Judge } from "./comparison.ts";
 import { formatOf } from "./formats.ts";
 import type { Origins } from "./origin.ts";
 import { type Data, equalData, readData } from "./source.ts";
+import { OverBudget, Unreadable, Unseen } from "./unseen.ts";
 
 const DEPTH = 6;
 /** What of a content that does not lie in memory its format is told by. */

@@ -7,7 +7,7 @@ import { compareNpy } from "./array/npy.ts";
 import { compareSafetensors, isSafetensors } from "./array/safetensors.ts";
 import { compareArrows } from "./arrow/compare.ts";
 import { latin1, textOf } from "./bytes.ts";
-import { type Difference, type Judge, Unreadable, Unseen } from "./comparison.ts";
+import type { Difference, Judge } from "./comparison.ts";
 import { compareEvents } from "./event/tfevents.ts";
 import { compareHdf5 } from "./hdf5/compare.ts";
 import { compareGguf } from "./model/gguf.ts";
@@ -32,6 +32,7 @@ import { readJson } from "./tree/json.ts";
 import { compareJsonLines } from "./tree/json-lines.ts";
 import type { Node } from "./tree/node.ts";
 import { compareNotebooks } from "./tree/notebook.ts";
+import { Unreadable, Unseen } from "./unseen.ts";
 
 type Reader = (name: string, a: Data, b: Data, judge: Judge) => Difference | null;
 type WholeReader = (a: Uint8Array, b: Uint8Array, judge: Judge, name: string) => Difference | null;

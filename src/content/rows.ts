@@ -1,9 +1,9 @@
-import { readerOf } from "./array/dtype.ts";
+import { readerOf } from "./array/element.ts";
 import { readNpy } from "./array/npy.ts";
 import { latin1, textOf } from "./bytes.ts";
-import { Unreadable } from "./comparison.ts";
 import { readData } from "./source.ts";
 import { rowsOf } from "./tree/csv.ts";
+import { Unreadable } from "./unseen.ts";
 
 /** The rows of a table or array, in the order of the file. */
 export interface RowsIn {

@@ -1,8 +1,8 @@
 import { textOf } from "./bytes.ts";
-import { Unreadable } from "./comparison.ts";
 import { readToml, readYaml } from "./tree/document.ts";
 import { readJson } from "./tree/json.ts";
 import { dictionary, type Node, scalar, text } from "./tree/node.ts";
+import { Unreadable } from "./unseen.ts";
 
 /** More keys than a person writes: a data set in the form of a settings file. */
 const MOST_KEYS = 5000;

@@ -1,4 +1,4 @@
-import { Unseen } from "./comparison.ts";
+import { Unseen } from "./unseen.ts";
 
 /** Bytes by position, of a file that need not fit into memory. */
 export interface Source {

@@ -4,8 +4,8 @@
  */
 export type { FsckFinding, FsckReport } from "./fsck.ts";
 export { MemoryObjects } from "./objects/memory-objects.ts";
-export { FileReader, memoryReader, type ObjectReader } from "./objects/object-reader.ts";
-export type { ObjectBatch, Objects } from "./objects/objects.ts";
+export { FileReader, memoryReader } from "./objects/object-reader.ts";
+export type { ObjectBatch, ObjectReader, Objects } from "./objects/objects.ts";
 export { openStore } from "./open-store.ts";
 export type { Fact, RunBegin, RunFilter, RunRef, RunSummary, Runs, UnfinishedRun } from "./runs/runs.ts";
 export type { Store, StoreOptions } from "./store.ts";

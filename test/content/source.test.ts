@@ -111,10 +111,9 @@ describe("contents by position", () => {
         return bytes;
       },
     });
-    expect(compareBytes("x.parquet", huge(1), huge(2), runs)).toMatchObject({
-      agree: false,
-      incomplete: expect.stringContaining("too large to be read whole"),
-    });
+    const found = compareBytes("x.parquet", huge(1), huge(2), runs);
+    expect(found.agree).toBe(false);
+    expect(found.incomplete).toContain("too large to be read whole");
   });
 });
 

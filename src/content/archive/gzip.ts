@@ -1,6 +1,7 @@
 import { Cursor } from "../bytes.ts";
-import { type Difference, type Judge, Unreadable } from "../comparison.ts";
+import type { Difference, Judge } from "../comparison.ts";
 import { type Data, part, piecesOf, readData, type Source } from "../source.ts";
+import { Unreadable } from "../unseen.ts";
 import { inflatedAt } from "./inflated.ts";
 
 /** Compares what two gzip files hold by its own format. */
@@ -11,7 +12,7 @@ export function compareGzips(name: string, a: Data, b: Data, judge: Judge): Diff
 }
 
 /** What a gzip file holds, all members after another. Name, time stamp and system in their headers are no content. */
-export function readGzip(data: Data, judge: Judge): Data {
+function readGzip(data: Data, judge: Judge): Data {
   const cursor = new Cursor(data);
   const members: Data[] = [];
   while (cursor.left > 0) {

@@ -1,4 +1,4 @@
-import { Unreadable } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 
 /** Codes of deflate as one table: what the next bits stand for (above four bits) and how many of them it takes. */
 export interface Codes {

@@ -1,6 +1,7 @@
 import { crc32, inflateRawSync } from "node:zlib";
-import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
 import { type Data, part, type Source, wholeOf } from "../source.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { Inflater } from "./inflater.ts";
 
 /** What unpacks to no more than this is held in memory. */

@@ -1,5 +1,5 @@
-import { Unreadable } from "../comparison.ts";
 import { type Data, readData } from "../source.ts";
+import { Unreadable } from "../unseen.ts";
 import {
   BASE_DISTANCE,
   BASE_LENGTH,

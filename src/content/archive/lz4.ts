@@ -1,5 +1,6 @@
 import { Cursor } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import { copyBack } from "./snappy.ts";
 
 /** Unpacks one raw block of LZ4 that is known to hold `length` bytes. */

@@ -1,4 +1,4 @@
-import { Unreadable } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 
 /** Unpacks one raw block of Snappy that is known to hold `length` bytes. */
 export function unpackSnappy(packed: Uint8Array, length: number): Uint8Array {

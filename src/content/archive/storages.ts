@@ -1,8 +1,9 @@
 import { compareArrays } from "../array/dtype.ts";
-import { type Difference, type Judge, Unreadable, within } from "../comparison.ts";
+import { type Difference, type Judge, within } from "../comparison.ts";
 import { readPickles } from "../pickle/compare.ts";
 import { type StorageUse, storagesOf } from "../pickle/storage.ts";
 import { type Data, equalData } from "../source.ts";
+import { Unreadable } from "../unseen.ts";
 import type { Entry } from "./zip.ts";
 
 type Entries = ReadonlyMap<string, readonly Entry[]>;

@@ -1,6 +1,7 @@
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
 import { type Data, part, piecesOf, wholeOf } from "../source.ts";
+import { Unreadable } from "../unseen.ts";
 import type { Archive, Entry } from "./zip.ts";
 
 const BLOCK = 512;

@@ -1,7 +1,8 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { Cursor, latin1, textOf } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
 import { type Data, part, piecesOf, readData, wholeOf } from "../source.ts";
+import { Unreadable } from "../unseen.ts";
 import { HELD, Unpacked } from "./inflated.ts";
 
 export interface Entry {

@@ -1,5 +1,5 @@
 import { pairsOfPieces } from "../source.ts";
-import type { ArrayData, ElementReader } from "./dtype.ts";
+import type { ArrayData, ElementReader } from "./element.ts";
 import { ulpsBetween } from "./ulp.ts";
 
 /** How two arrays of one type and shape part, over all their elements. */

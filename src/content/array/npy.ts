@@ -1,8 +1,9 @@
 import { Cursor, latin1 } from "../bytes.ts";
-import { type Difference, type Judge, Unreadable } from "../comparison.ts";
+import type { Difference, Judge } from "../comparison.ts";
 import { readPickles } from "../pickle/compare.ts";
 import type { Data } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
+import { Unreadable } from "../unseen.ts";
 import { compareArrays } from "./dtype.ts";
 
 interface Npy {

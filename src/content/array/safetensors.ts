@@ -1,10 +1,12 @@
 import { Cursor, utf8Of } from "../bytes.ts";
-import { type Difference, differs, type Judge, Unreadable, within } from "../comparison.ts";
+import { type Difference, differs, type Judge, within } from "../comparison.ts";
 import { type Data, part } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { readJson } from "../tree/json.ts";
 import { dictionary, type Node } from "../tree/node.ts";
-import { type ArrayData, compareArrays } from "./dtype.ts";
+import { Unreadable } from "../unseen.ts";
+import { compareArrays } from "./dtype.ts";
+import type { ArrayData } from "./element.ts";
 
 interface Tensors {
   readonly about: Node;

@@ -1,6 +1,7 @@
 import { zstdDecompressSync } from "node:zlib";
 import { unpackLz4Frame } from "../archive/lz4.ts";
-import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import type { Column } from "./column.ts";
 import type { Table } from "./flatbuffer.ts";
 import type { Field } from "./schema.ts";

@@ -1,5 +1,6 @@
 import { equalBytes } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import type { Field } from "./schema.ts";
 
 /** Values of one column in one batch, as they lie in its buffers. */

@@ -1,7 +1,8 @@
-import { type Difference, differentNames, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import { type Difference, differentNames, differs, type Judge, within } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { metadataNode } from "../tree/metadata.ts";
 import { dictionary, list, type Node, text } from "../tree/node.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { type Column, sameValue } from "./column.ts";
 import { nodeAt } from "./node.ts";
 import type { Schema } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { utf8Of } from "../bytes.ts";
-import { Unreadable } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 
 /** A table of a FlatBuffer. Reading past the end is a RangeError, as of any DataView. */
 export class Table {

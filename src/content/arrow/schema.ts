@@ -1,4 +1,5 @@
-import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import type { Table } from "./flatbuffer.ts";
 
 /** How values of a type lie in their buffers. */

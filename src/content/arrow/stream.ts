@@ -1,5 +1,6 @@
 import { Cursor, latin1 } from "../bytes.ts";
-import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { columnsOf } from "./batch.ts";
 import type { Column } from "./column.ts";
 import { Table } from "./flatbuffer.ts";

@@ -1,5 +1,5 @@
 import { Cursor } from "../bytes.ts";
-import { Unreadable } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 
 /** One field of a protobuf message, as far as the bytes alone tell. */
 export interface Field {

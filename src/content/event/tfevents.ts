@@ -1,8 +1,9 @@
 import { Cursor, equalBytes, latin1, textOf, utf8Of } from "../bytes.ts";
-import { type Difference, differs, type Judge, Unreadable, within } from "../comparison.ts";
+import { type Difference, differs, type Judge, within } from "../comparison.ts";
 import { nameClass } from "../name-class.ts";
 import { isMoment } from "../origin.ts";
 import { matchText } from "../text/text.ts";
+import { Unreadable } from "../unseen.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 import { doubleOf, type Field, fieldsOf, floatOf, varintOf } from "./protobuf.ts";
 

@@ -1,5 +1,5 @@
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
-import { Unreadable, Unseen } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { readSpace } from "./dataset.ts";
 import { type Hdf5Type, readType } from "./datatype.ts";
 import type { Hdf5File } from "./file.ts";

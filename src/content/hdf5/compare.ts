@@ -1,9 +1,10 @@
-import { readerOf } from "../array/dtype.ts";
+import { readerOf } from "../array/element.ts";
 import { Cursor } from "../bytes.ts";
-import { type Difference, differentNames, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import { type Difference, differentNames, type Judge, within } from "../comparison.ts";
 import { type Data, wholeOf } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { dictionary, float, list, type Node, scalar, text } from "../tree/node.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { readAttribute } from "./attribute.ts";
 import { readData, readFill, readSpace } from "./dataset.ts";
 import { Hdf5File } from "./file.ts";

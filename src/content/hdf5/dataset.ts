@@ -1,6 +1,6 @@
 import { Cursor } from "../bytes.ts";
-import { OverBudget, Unreadable, Unseen } from "../comparison.ts";
 import type { Data } from "../source.ts";
+import { OverBudget, Unreadable, Unseen } from "../unseen.ts";
 import { address, type Hdf5File, unsigned } from "./file.ts";
 import { type Filter, readFilters, unfiltered } from "./filters.ts";
 import { leavesOf } from "./group.ts";

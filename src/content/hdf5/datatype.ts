@@ -1,6 +1,6 @@
 import type { Cursor } from "../bytes.ts";
 import { latin1, utf8Of } from "../bytes.ts";
-import { Unreadable, Unseen } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { unsigned } from "./file.ts";
 
 /** What an element of a dataset or attribute is. `words` says all of it: types with the same words are the same. */

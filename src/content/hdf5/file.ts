@@ -1,6 +1,7 @@
 import { Cursor } from "../bytes.ts";
-import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
 import type { Data } from "../source.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 
 /** Where nothing lies. */
 const NOWHERE = 2n ** 64n - 1n;

@@ -1,6 +1,6 @@
 import { inflateSync } from "node:zlib";
 import { Cursor } from "../bytes.ts";
-import { Unreadable, Unseen } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 
 export interface Filter {
   readonly id: number;

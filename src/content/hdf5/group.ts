@@ -1,5 +1,5 @@
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
-import { Unreadable, Unseen } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { address, expectMark, type Hdf5File, unsigned } from "./file.ts";
 import { MESSAGE, type Message } from "./header.ts";
 

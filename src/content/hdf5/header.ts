@@ -1,5 +1,5 @@
 import { Cursor } from "../bytes.ts";
-import { Unreadable, Unseen } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { address, expectMark, type Hdf5File, unsigned } from "./file.ts";
 
 /** One message of the header of an object. */

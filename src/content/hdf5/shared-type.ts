@@ -1,5 +1,5 @@
 import { Cursor } from "../bytes.ts";
-import { Unreadable, Unseen } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { type Hdf5Type, readType } from "./datatype.ts";
 import { address, type Hdf5File } from "./file.ts";
 import { MESSAGE, type Message, messagesAt } from "./header.ts";

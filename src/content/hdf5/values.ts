@@ -1,8 +1,8 @@
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
-import { Unreadable } from "../comparison.ts";
 import { textOfModel } from "../model/exact.ts";
 import { type Data, wholeOf } from "../source.ts";
 import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 import type { Hdf5Type } from "./datatype.ts";
 import { address, expectMark, type Hdf5File } from "./file.ts";
 

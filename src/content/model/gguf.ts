@@ -1,9 +1,11 @@
-import { type ArrayData, compareArrays } from "../array/dtype.ts";
+import { compareArrays } from "../array/dtype.ts";
+import type { ArrayData } from "../array/element.ts";
 import { Cursor, latin1, utf8Of } from "../bytes.ts";
-import { type Difference, differentNames, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import { type Difference, differentNames, differs, type Judge, within } from "../comparison.ts";
 import type { Data } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { exactNumber, textOfModel } from "./exact.ts";
 import { compareBlocks, GGML, type GgmlType } from "./ggml.ts";
 

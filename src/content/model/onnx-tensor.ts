@@ -1,6 +1,7 @@
-import type { ArrayData } from "../array/dtype.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { ArrayData } from "../array/element.ts";
+import type { Judge } from "../comparison.ts";
 import { type Field, varintOf } from "../event/protobuf.ts";
+import { Unreadable } from "../unseen.ts";
 
 interface Element {
   readonly dtype: string;

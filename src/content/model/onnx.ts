@@ -1,8 +1,9 @@
 import { latin1, utf8Of } from "../bytes.ts";
-import { type Difference, type Judge, Unreadable } from "../comparison.ts";
+import type { Difference, Judge } from "../comparison.ts";
 import { type Field, fieldsOf, varintOf } from "../event/protobuf.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 import { exactNumber, exactWhole, textOfModel } from "./exact.ts";
 import { type Kind, type Message, ONNX } from "./onnx-schema.ts";
 import { readTensor } from "./onnx-tensor.ts";

@@ -1,7 +1,8 @@
 import { Cursor, utf8Of } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
 import { wholeOf } from "../source.ts";
 import { dictionary, list, type Node, scalar, text } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 import { exactNumber, exactWhole, textOfModel } from "./exact.ts";
 
 const DEPTH = 500;

@@ -1,7 +1,8 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { unpackHadoopLz4, unpackLz4 } from "../archive/lz4.ts";
 import { unpackSnappy } from "../archive/snappy.ts";
-import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 
 type Unpack = (packed: Uint8Array, length: number) => Uint8Array;
 

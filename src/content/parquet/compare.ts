@@ -1,8 +1,9 @@
 import { schemaNode } from "../arrow/compare.ts";
-import { type Difference, differentNames, differs, type Judge, Unreadable, Unseen } from "../comparison.ts";
+import { type Difference, differentNames, differs, type Judge } from "../comparison.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { metadataNode } from "../tree/metadata.ts";
 import { dictionary, type Node, text } from "../tree/node.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { ColumnCursor } from "./column.ts";
 import { type Footer, type Leaf, readFooter } from "./footer.ts";
 import { nodeOf } from "./node.ts";

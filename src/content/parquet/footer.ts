@@ -1,5 +1,6 @@
 import { Cursor, latin1 } from "../bytes.ts";
-import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { readStruct, type Struct } from "./thrift.ts";
 
 /** A column that holds values; lists and structures are made of such. */

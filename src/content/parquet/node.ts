@@ -1,4 +1,4 @@
-import { readerOf } from "../array/dtype.ts";
+import { readerOf } from "../array/element.ts";
 import { utf8Of } from "../bytes.ts";
 import { float, type Node, scalar, text } from "../tree/node.ts";
 import type { Leaf } from "./footer.ts";

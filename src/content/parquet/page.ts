@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { Cursor } from "../bytes.ts";
-import { type Judge, OverBudget, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { OverBudget, Unreadable, Unseen } from "../unseen.ts";
 import { unpack } from "./codec.ts";
 import type { Chunk, Footer, Leaf } from "./footer.ts";
 import { readRuns } from "./runs.ts";

@@ -1,5 +1,6 @@
 import type { Cursor } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import { varint, zigzag } from "./thrift.ts";
 
 /** Reads numbers of a few bits, packed or as runs of one number; levels, dictionary indices and booleans are such. */

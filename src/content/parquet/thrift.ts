@@ -1,5 +1,6 @@
 import { type Cursor, utf8Of } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 
 type Value = number | bigint | boolean | Uint8Array | Struct | readonly Value[];
 

@@ -1,5 +1,6 @@
 import { Cursor } from "../bytes.ts";
-import { type Judge, Unreadable, Unseen } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import type { Leaf } from "./footer.ts";
 import { readDeltas, readRuns } from "./runs.ts";
 

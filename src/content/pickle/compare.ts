@@ -1,10 +1,11 @@
 import { inflatedAt } from "../archive/inflated.ts";
-import { readerOf } from "../array/dtype.ts";
+import { readerOf } from "../array/element.ts";
 import { Cursor } from "../bytes.ts";
-import { type Difference, type Judge, Unreadable } from "../comparison.ts";
+import type { Difference, Judge } from "../comparison.ts";
 import { type Data, part, readData } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { call, list, type Node, scalar } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 import { afterWrapper } from "./joblib.ts";
 import { readPickle } from "./machine.ts";
 import { showArrays } from "./numpy.ts";

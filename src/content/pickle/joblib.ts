@@ -1,7 +1,8 @@
-import type { ArrayData } from "../array/dtype.ts";
+import type { ArrayData } from "../array/element.ts";
 import type { Cursor } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
 import { type Call, globalOf, list, type Node } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 import { readPickle } from "./machine.ts";
 import { dtypeOf } from "./numpy.ts";
 

@@ -1,5 +1,5 @@
-import { Unreadable } from "../comparison.ts";
 import { float, type Node, scalar } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 
 /** A whole number of any size, from decimal digits or two's complement little-endian bytes. */
 export function integer(from: string | Uint8Array): Node {

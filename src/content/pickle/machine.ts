@@ -1,6 +1,7 @@
 import type { Cursor } from "../bytes.ts";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
 import { call, dictionary, globalOf, list, type Node, scalar, text } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 import { lineAt, readValue } from "./value.ts";
 
 /** Called after an object got its state: formats that put raw bytes behind it read them here. */

@@ -1,4 +1,4 @@
-import { readerOf } from "../array/dtype.ts";
+import { readerOf } from "../array/element.ts";
 import { wholeOf } from "../source.ts";
 import { globalOf, type Node, scalar } from "../tree/node.ts";
 

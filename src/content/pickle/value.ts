@@ -1,6 +1,6 @@
 import { type Cursor, latin1, utf8Of } from "../bytes.ts";
-import { Unreadable } from "../comparison.ts";
 import { float, type Node, scalar, text } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 import { doubleAt, integer, unquoted } from "./literal.ts";
 
 /** What an opcode that carries its value puts on the stack; null: it is another kind of opcode. */

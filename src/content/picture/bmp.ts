@@ -1,6 +1,7 @@
 import { differentBytes } from "../array/dtype.ts";
 import { Cursor, equalBytes } from "../bytes.ts";
-import { type Difference, type Judge, Unreadable } from "../comparison.ts";
+import type { Difference, Judge } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import { differentPixels, type Pixels } from "./pixels.ts";
 
 /** Compares bitmaps by their pixels, where these are not packed; the bytes that fill up lines are no content. */

@@ -1,5 +1,6 @@
 import { Cursor, latin1 } from "../bytes.ts";
-import { type Difference, differs, type Judge, OverBudget, Unreadable, within } from "../comparison.ts";
+import { type Difference, differs, type Judge, within } from "../comparison.ts";
+import { OverBudget, Unreadable } from "../unseen.ts";
 import { unpackLzw } from "./lzw.ts";
 import { differentPixels, type Pixels } from "./pixels.ts";
 

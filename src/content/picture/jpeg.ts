@@ -1,7 +1,8 @@
 import { decode } from "jpeg-js";
 import { Cursor, equalBytes, latin1 } from "../bytes.ts";
-import { type Difference, differs, type Judge, OverBudget, Unreadable, Unseen } from "../comparison.ts";
+import { type Difference, differs, type Judge } from "../comparison.ts";
 import { inClock, type Origin, offsets } from "../origin.ts";
+import { OverBudget, Unreadable, Unseen } from "../unseen.ts";
 import { differentPixels } from "./pixels.ts";
 
 interface Jpeg {

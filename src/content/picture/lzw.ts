@@ -1,4 +1,4 @@
-import { Unreadable } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 
 const MOST = 4096;
 

@@ -1,6 +1,7 @@
 import { crc32, inflateSync } from "node:zlib";
 import { Cursor, equalBytes, latin1 } from "../bytes.ts";
-import { type Difference, differs, type Judge, Unreadable } from "../comparison.ts";
+import { type Difference, differs, type Judge } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import { differentPixels, type Pixels } from "./pixels.ts";
 
 interface Png {

@@ -1,4 +1,5 @@
-import { type Difference, differs, type Judge, Unreadable, Unseen, within } from "../comparison.ts";
+import { type Difference, differs, type Judge, within } from "../comparison.ts";
+import { Unreadable, Unseen } from "../unseen.ts";
 import { Identities } from "./identity.ts";
 import { Pages } from "./pages.ts";
 import { columnsOf, type Entry, schemaOf } from "./schema.ts";

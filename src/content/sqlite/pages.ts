@@ -1,4 +1,5 @@
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import { rowIdAt, varintAt } from "./record.ts";
 
 /** A row as it lies in its table: its id (0 in a table WITHOUT ROWID) and its record, whole. */

@@ -1,6 +1,6 @@
 import { utf8Of } from "../bytes.ts";
-import { Unreadable } from "../comparison.ts";
 import { float, type Node, scalar, text } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 
 interface Varint<Value> {
   readonly value: Value;

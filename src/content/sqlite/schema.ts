@@ -1,5 +1,5 @@
-import { Unreadable } from "../comparison.ts";
 import type { Node } from "../tree/node.ts";
+import { Unreadable } from "../unseen.ts";
 import type { Pages } from "./pages.ts";
 import { valuesOf } from "./record.ts";
 

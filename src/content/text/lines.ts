@@ -1,5 +1,5 @@
-import { Unreadable } from "../comparison.ts";
 import { type Data, piecesOf } from "../source.ts";
+import { Unreadable } from "../unseen.ts";
 
 /** Whether bytes are the beginning of text: UTF-8 without NUL, which may break off where there is more to come. */
 export function isTextHead(head: Uint8Array, length: number): boolean {

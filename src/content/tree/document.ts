@@ -1,6 +1,6 @@
 import { parse } from "smol-toml";
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from "yaml";
-import { Unreadable } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import { dictionary, list, type Node, scalar, text } from "./node.ts";
 
 const DEPTH = 200;

@@ -1,7 +1,8 @@
 import { utf8Of } from "../bytes.ts";
-import { type Difference, differs, type Judge, Unreadable } from "../comparison.ts";
+import { type Difference, differs, type Judge } from "../comparison.ts";
 import { type Data, wholeOf } from "../source.ts";
 import { strictLines } from "../text/lines.ts";
+import { Unreadable } from "../unseen.ts";
 import { compareTrees } from "./compare.ts";
 import { readJson } from "./json.ts";
 

@@ -1,4 +1,4 @@
-import { Unreadable } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import { dictionary, list, type Node, scalar, text } from "./node.ts";
 
 const SPACE = /[ \t\n\r]*/y;

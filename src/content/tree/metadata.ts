@@ -1,4 +1,4 @@
-import { Unreadable } from "../comparison.ts";
+import { Unreadable } from "../unseen.ts";
 import { readJson } from "./json.ts";
 import { dictionary, type Node, text } from "./node.ts";
 

@@ -1,4 +1,4 @@
-import type { ArrayData } from "../array/dtype.ts";
+import type { ArrayData } from "../array/element.ts";
 import type { Data } from "../source.ts";
 
 /** What a structured content holds, as plain data. Nothing in it was ever called. */

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
-import { type Judge, Unreadable } from "../comparison.ts";
+import type { Judge } from "../comparison.ts";
 import { type Data, piecesOf } from "../source.ts";
+import { Unreadable } from "../unseen.ts";
 import type { Node } from "./node.ts";
 
 /** A text that is the same for nodes that are equal as they are: for elements of sets and keys. */

@@ -6,9 +6,9 @@ import { LooseObjects } from "./loose-objects.ts";
 import { corruptObject, missingObject } from "./object-error.ts";
 import { ObjectGathering } from "./object-gathering.ts";
 import { ObjectIntake } from "./object-intake.ts";
-import { FileReader, type ObjectReader } from "./object-reader.ts";
+import { FileReader } from "./object-reader.ts";
 import { readChecked, restoreChecked } from "./object-restore.ts";
-import type { ObjectBatch, Objects, ObjectWriter, StoredFile } from "./objects.ts";
+import type { ObjectBatch, ObjectReader, Objects, ObjectWriter, StoredFile } from "./objects.ts";
 import { PackWriter } from "./pack-writer.ts";
 import { PackedObjects } from "./packed-objects.ts";
 

@@ -2,8 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Digest } from "#record";
 import { digestNow } from "./hashing-copy.ts";
 import { corruptObject, missingObject } from "./object-error.ts";
-import { memoryReader, type ObjectReader } from "./object-reader.ts";
-import type { ObjectBatch, Objects, ObjectWriter, StoredFile } from "./objects.ts";
+import { memoryReader } from "./object-reader.ts";
+import type { ObjectBatch, ObjectReader, Objects, ObjectWriter, StoredFile } from "./objects.ts";
 
 /** Objects that live as long as the process: for tests and for what shall leave no trace. */
 export class MemoryObjects implements Objects {

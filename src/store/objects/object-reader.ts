@@ -2,16 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { type Digest, digestFromHex } from "#record";
 import { digestNow } from "./hashing-copy.ts";
-
-/** The bytes of an object by position, for what need not fit into memory. */
-export interface ObjectReader {
-  readonly length: number;
-  /** The bytes from one position up to another. They may lie in `into`, and are then good until it is used again. */
-  read(from: number, to: number, into?: Uint8Array): Uint8Array;
-  /** Reads all of it once more: whether it is what its name says. */
-  intact(): boolean;
-  close(): void;
-}
+import type { ObjectReader } from "./objects.ts";
 
 /** What is hashed at a time. */
 const PIECE = 1 << 20;

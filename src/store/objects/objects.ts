@@ -1,5 +1,4 @@
 import type { Digest } from "#record";
-import type { ObjectReader } from "./object-reader.ts";
 
 export interface StoredFile {
   readonly digest: Digest;
@@ -25,6 +24,16 @@ export interface ObjectBatch {
   flush(): void;
   /** Forgets what was not flushed. */
   abort(): void;
+}
+
+/** The bytes of an object by position, for what need not fit into memory. */
+export interface ObjectReader {
+  readonly length: number;
+  /** The bytes from one position up to another. They may lie in `into`, and are then good until it is used again. */
+  read(from: number, to: number, into?: Uint8Array): Uint8Array;
+  /** Reads all of it once more: whether it is what its name says. */
+  intact(): boolean;
+  close(): void;
 }
 
 /**
