@@ -5,7 +5,7 @@
 const crypto = require("node:crypto");
 const { readFileSync } = require("node:fs");
 
-module.exports = ({ settings, proc, sha256, emit, fault, guarded, replace, frames, place }) => {
+module.exports = ({ settings, proc, sha256, emit, fault, guarded, replace, frames, place, rootOf }) => {
   const SITES = 20;
   /** Stacks are looked at for the first draws and then ever more rarely: a draw must stay cheap. */
   const LOOKS = settings.locate ? 1e5 : 256;
@@ -27,13 +27,6 @@ module.exports = ({ settings, proc, sha256, emit, fault, guarded, replace, frame
       return result >>> 0;
     };
     return () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992;
-  }
-
-  /** Lines "site key TAB root": a stream that is to come from another root. */
-  function rootOf(site) {
-    const lines = settings.streams ? readFileSync(settings.streams, "utf8").split("\n") : [];
-    const line = lines.find((one) => one.startsWith(`${site}\t`));
-    return line === undefined ? settings.root : line.slice(site.length + 1);
   }
 
   guarded("Math.random", () => {

@@ -13,12 +13,13 @@
   const path = require("node:path");
   const { isMainThread, threadId } = require("node:worker_threads");
   // Taken now: the program may replace its own.
-  const { openSync, closeSync, writeSync } = require("node:fs");
+  const { openSync, closeSync, writeSync, readFileSync } = require("node:fs");
   const { createHash } = require("node:crypto");
   const now = Date.now;
   const settings = {
     project: (env.REPRISE_PROJECT || process.cwd()).replace(/\/+$/, "") || "/",
     root: env.REPRISE_ROOT,
+    seeds: (env.REPRISE_SEEDS || "").split(" "),
     start: Number(env.REPRISE_START) * 1000 || now(),
     locate: env.REPRISE_LOCATE === "1",
     streams: env.REPRISE_STREAMS,
@@ -134,12 +135,20 @@
     });
   });
 
-  const agent = { settings, events, main, proc, sha256, emit, fault, guarded, replace };
+  /** Lines "site key TAB root": a stream that is to come from another root. */
+  function rootOf(site) {
+    const lines = settings.streams ? readFileSync(settings.streams, "utf8").split("\n") : [];
+    const found = lines.find((one) => one.startsWith(`${site}\t`));
+    return found === undefined ? settings.root : found.slice(site.length + 1).split("\t")[0];
+  }
+
+  const agent = { settings, events, main, proc, sha256, emit, fault, guarded, replace, rootOf };
   Object.assign(
     agent,
     guarded("caller", () => require("./caller.cjs")(agent)),
   );
   guarded("entropy", () => require("./entropy.cjs")(agent));
+  guarded("library", () => require("./library.cjs")(agent));
   guarded("files", () => require("./files.cjs")(agent));
   guarded("ending", () => require("./ending.cjs")(agent));
   guarded("esm", () => require("node:module").syncBuiltinESMExports());
