@@ -30,50 +30,48 @@ module.exports = ({ settings, events, sha256, emit, fault, guarded, place, rootO
   const params = new Map();
   let references = 0;
 
-  const library = {
-    metric(name, value, step) {
-      if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean") {
-        fault("reprise.metric", `${name}: ${typeof value} is no number`);
-        return;
-      }
-      const count = (points.get(`${name}`) ?? 0) + 1;
-      points.set(`${name}`, count);
-      if (count <= MOST_POINTS)
-        emit("metric", { src: "reprise", name: `${name}`, step: stepOf(step), value: measured(Number(value)) });
-    },
-    param(name, value) {
-      const text = SECRET.test(name) ? "<secret>" : `${value}`.slice(0, 2000);
-      if (params.get(`${name}`) === text || params.size >= MOST) return;
-      params.set(`${name}`, text);
-      emit("param", { src: "reprise", name: `${name}`, value: text });
-    },
-    seed(name, standing) {
-      const key = `seed:${name}`;
-      const given = settings.seeds.find((word) => word.startsWith(`${name}=`));
-      const root = rootOf(key);
-      const derived = root ? sha256(root, "seed", name).readUInt32BE() : standing;
-      const value = given === undefined ? derived : Number(given.slice(name.length + 1));
-      const [f, l] = place(library.seed);
-      if (first("seed", name, f, l)) emit("seed", { name, value, declared: given !== undefined, key, f, l });
-      return value;
-    },
-    claim(text) {
-      const [f, l] = place(library.claim);
-      const short = `${text}`.slice(0, 2000);
-      if (first("claim", short, f, l)) emit("claim", { text: short, f, l });
-    },
-    reference(name, inputs, predictions) {
-      const [f, l] = place(library.reference);
-      if (!first("reference", references++)) return;
-      const kept = keep(arrays.npyOf(predictions));
-      emit("reference", { name: `${name}`, inputs: arrays.digestOf(inputs), f, l, ...kept });
-    },
-    checkpoint(where, step) {
-      const [f, l] = place(library.checkpoint);
-      const p = path.resolve(`${where}`);
-      if (first("checkpoint", p, step, f, l)) emit("checkpoint", { p, step: stepOf(step), f, l });
-    },
-  };
+  function metric(name, value, step) {
+    if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean") {
+      fault("reprise.metric", `${name}: ${typeof value} is no number`);
+      return;
+    }
+    const count = (points.get(`${name}`) ?? 0) + 1;
+    points.set(`${name}`, count);
+    if (count <= MOST_POINTS)
+      emit("metric", { src: "reprise", name: `${name}`, step: stepOf(step), value: measured(Number(value)) });
+  }
+  function param(name, value) {
+    const text = SECRET.test(name) ? "<secret>" : `${value}`.slice(0, 2000);
+    if (params.get(`${name}`) === text || params.size >= MOST) return;
+    params.set(`${name}`, text);
+    emit("param", { src: "reprise", name: `${name}`, value: text });
+  }
+  function seed(name, standing) {
+    const key = `seed:${name}`;
+    const given = settings.seeds.find((word) => word.startsWith(`${name}=`));
+    const root = rootOf(key);
+    const derived = root ? sha256(root, "seed", name).readUInt32BE() : standing;
+    const value = given === undefined ? derived : Number(given.slice(name.length + 1));
+    const [f, l] = place(seed);
+    if (first("seed", name, f, l)) emit("seed", { name, value, declared: given !== undefined, key, f, l });
+    return value;
+  }
+  function claim(text) {
+    const [f, l] = place(claim);
+    const short = `${text}`.slice(0, 2000);
+    if (first("claim", short, f, l)) emit("claim", { text: short, f, l });
+  }
+  function reference(name, inputs, predictions) {
+    const [f, l] = place(reference);
+    if (!first("reference", references++)) return;
+    const kept = keep(arrays.npyOf(predictions));
+    emit("reference", { name: `${name}`, inputs: arrays.digestOf(inputs), f, l, ...kept });
+  }
+  function checkpoint(where, step) {
+    const [f, l] = place(checkpoint);
+    const p = path.resolve(`${where}`);
+    if (first("checkpoint", p, step, f, l)) emit("checkpoint", { p, step: stepOf(step), f, l });
+  }
 
   function keep(npy) {
     if (npy === null) return { lost: "the predictions are no array of numbers or texts" };
@@ -88,7 +86,7 @@ module.exports = ({ settings, events, sha256, emit, fault, guarded, place, rootO
   }
 
   const shown = {};
-  for (const [name, work] of Object.entries(library))
+  for (const [name, work] of Object.entries({ metric, param, seed, claim, reference, checkpoint }))
     shown[name] = (...args) => guarded(`reprise.${name}`, () => work(...args));
   Object.defineProperty(globalThis, Symbol.for("reprise.library"), { value: shown });
 
