@@ -19,6 +19,15 @@ export { goalOf } from "./luck/goal.ts";
 export { judgeMetric, type MetricQuestion, type SideSeen } from "./luck/judge.ts";
 export { sameSeed, seedEffect } from "./luck/seed-effect.ts";
 export { compareMetrics, firstPointApart, sharedMetrics } from "./metrics.ts";
+export {
+  eachOf,
+  equalNeeded,
+  type Tolerance,
+  type ToleranceQuestion,
+  type TooFew,
+  toleranceOf,
+  valuesNeeded,
+} from "./statistics/tolerance.ts";
 export { firstStepApart, type StepApart } from "./steps-apart.ts";
 export type { LineApart } from "./trace/apart.ts";
 export { firstLineApart, linesApart } from "./trace/lines-apart.ts";

@@ -31,7 +31,7 @@ const [PIECES, REACH] = [2000, 12];
  * P(T ≤ t) of the noncentral distribution: the normal one over all that the estimated deviation can be, by Simpson's rule.
  * Slower than Lenth's series (AS 243) and without its trouble for large noncentralities.
  */
-export function noncentralCdf(t: number, df: number, noncentrality: number): number {
+export function noncentralCdf(t: number, df: number, noncentrality: number, pieces = PIECES): number {
   const width = REACH / Math.sqrt(2 * df);
   const [from, to] = [Math.max(0, 1 - width), 1 + width];
   const constant = Math.LN2 + (df / 2) * Math.log(df / 2) - logGamma(df / 2);
@@ -39,11 +39,11 @@ export function noncentralCdf(t: number, df: number, noncentrality: number): num
     if (s === 0) return df === 1 ? Math.exp(constant) : 0;
     return Math.exp(constant + (df - 1) * Math.log(s) - (df * s * s) / 2);
   };
-  const step = (to - from) / PIECES;
+  const step = (to - from) / pieces;
   let sum = 0;
-  for (let i = 0; i <= PIECES; i++) {
+  for (let i = 0; i <= pieces; i++) {
     const s = from + i * step;
-    const weight = i === 0 || i === PIECES ? 1 : i % 2 === 1 ? 4 : 2;
+    const weight = i === 0 || i === pieces ? 1 : i % 2 === 1 ? 4 : 2;
     sum += weight * density(s) * normalCdf(t * s - noncentrality);
   }
   return Math.min(1, (sum * step) / 3);

@@ -5,7 +5,7 @@ import sys
 import warnings
 
 import numpy as np
-from scipy import special, stats
+from scipy import integrate, optimize, special, stats
 
 warnings.simplefilter("ignore")
 
@@ -61,7 +61,31 @@ def power(q):
     return [stats.nct.sf(limit, df, delta) + stats.nct.cdf(-limit, df, delta)]
 
 
+def tolerance_factor(q):
+    """The two-sided factor by adaptive quadrature over the mean, the inner length by the noncentral chi-squared quantile."""
+    n, share, confidence = q["n"], q["share"], q["confidence"]
+    df = n - 1
+
+    def reached(k):
+        def at(z):
+            r2 = stats.ncx2.ppf(share, 1, z * z) if z > 0 else stats.chi2.ppf(share, 1)
+            return stats.chi2.sf(df * r2 / k**2, df) * np.exp(-n * z * z / 2)
+
+        return 2 * (n / (2 * np.pi)) ** 0.5 * integrate.quad(at, 0, 9 / n**0.5, epsabs=1e-11)[0]
+
+    return [optimize.brentq(lambda k: reached(k) - confidence, 0.5, 500)]
+
+
+def seen(q):
+    n, width = q["n"], (1 + 1 / q["n"]) ** 0.5
+    limit, delta = q["factor"] / width, q["shift"] / width
+    return [stats.nct.sf(limit, n - 1, delta) + stats.nct.cdf(-limit, n - 1, delta)]
+
+
 ANSWERS = {
+    "tolerance-factor": tolerance_factor,
+    "seen": seen,
+    "chi": lambda q: [stats.chi2.sf(q["x"], q["df"])],
     "summary": summary,
     "welch": welch,
     "paired": paired,
