@@ -50,7 +50,8 @@ const accuracy =
   };
 const coin =
   (rate: number): Draw =>
-  (uniform) => (uniform() < rate ? 1 : 0);
+  (uniform) =>
+    uniform() < rate ? 1 : 0;
 
 /** How often one more value was outside of what n values measured. Too few values are no alarm. */
 function alarms(draw: Draw, n: number, rounds: number, question: ToleranceQuestion, shift = 0): number {
