@@ -108,6 +108,16 @@ function gridOf(sorted: readonly number[]): number {
   return apart.length === gaps.length || apart.length === 0 ? 0 : Math.min(...apart);
 }
 
+function within(
+  sorted: readonly number[],
+  low: number,
+  high: number,
+  { share, power = POWER }: ToleranceQuestion,
+): Omit<Tolerance, "method" | "confidence" | "shift"> {
+  const [at, spread] = [mean(sorted), low === high ? 0 : sd(sorted)];
+  return { kind: "tolerance", n: sorted.length, low, high, mean: at, sd: spread, share: share ?? null, power };
+}
+
 function byRanks(sorted: readonly number[], r: number, question: ToleranceQuestion): Tolerance {
   const { share, power = POWER } = question;
   const n = sorted.length;
@@ -115,10 +125,8 @@ function byRanks(sorted: readonly number[], r: number, question: ToleranceQuesti
   // So far have the measured values to be moved until that many of them are outside, either way.
   const up = high - quantileOfSorted(sorted, 1 - power);
   const down = quantileOfSorted(sorted, power) - low;
-  return {
-    ...{ kind: "tolerance", method: "ranks", n, low, high, mean: mean(sorted), sd: sd(sorted) },
-    ...{ confidence: rankConfidence(n, r, share), share: share ?? null, power, shift: Math.max(up, down) },
-  };
+  const confidence = rankConfidence(n, r, share);
+  return { ...within(sorted, low, high, question), method: "ranks", confidence, shift: Math.max(up, down) };
 }
 
 function byNormal(sorted: readonly number[], question: ToleranceQuestion): Tolerance {
@@ -130,10 +138,7 @@ function byNormal(sorted: readonly number[], question: ToleranceQuestion): Toler
   const high = Math.max(at + reach, sorted.at(-1) ?? at);
   const shift = shiftSeen(n, Math.max(high - at, at - low) / spread, power) * spread;
   const method = share === undefined ? "Student" : "normal";
-  return {
-    ...{ kind: "tolerance", method, n, low, high, mean: at, sd: spread },
-    ...{ confidence, share: share ?? null, power, shift },
-  };
+  return { ...within(sorted, low, high, question), method, confidence, shift };
 }
 
 /**
@@ -143,19 +148,24 @@ function byNormal(sorted: readonly number[], question: ToleranceQuestion): Toler
  */
 export function toleranceOf(values: readonly number[], question: ToleranceQuestion): Tolerance | TooFew {
   const sorted = checked(values, 0).toSorted((x, y) => x - y);
-  const { share, power = POWER } = question;
+  const { share } = question;
   const n = sorted.length;
   const equal = n > 0 && sorted[0] === sorted[n - 1];
   const [first = 0] = sorted;
   if (equal && equalConfidence(n, share) >= question.confidence - 1e-12)
     return {
-      ...{ kind: "tolerance", method: "equal", n, low: first, high: first, mean: first, sd: 0 },
-      ...{ confidence: equalConfidence(n, share), share: share ?? null, power, shift: 0 },
+      ...within(sorted, first, first, question),
+      method: "equal",
+      confidence: equalConfidence(n, share),
+      shift: 0,
     };
   const needed = equal && n > 1 ? equalNeeded(question) : valuesNeeded(question);
   if (n < needed || equal)
     return {
-      ...{ kind: "too-few", n, needed, equal: equal && n > 1 },
+      kind: "too-few",
+      n,
+      needed,
+      equal: equal && n > 1,
       reason:
         equal && n > 1
           ? `${n} equal values do not show that another value is no luck: ${needed} are needed at ${question.confidence}`
