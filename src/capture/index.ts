@@ -11,6 +11,7 @@ export { readLibraries } from "./environment/libraries.ts";
 export { findLockFiles } from "./environment/lock-files.ts";
 export { detectManager } from "./environment/manager.ts";
 export { readPackages } from "./environment/packages.ts";
+export { missingModules } from "./environment/python-modules.ts";
 export { queryGpus } from "./hardware/gpus.ts";
 export { readHardware } from "./hardware/hardware.ts";
 export { parseParams } from "./params.ts";

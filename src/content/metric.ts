@@ -47,9 +47,12 @@ const SOURCE_FILE = /\.(?:cc|cpp|cxx|cu|c|h|hpp|py|rs|go|js|ts)$/;
 const STEP_NAME =
   /^(?:global[ _]?step|steps?|iter|iters|iteration|iterations|itr|it|epochs?|updates?|episodes?|batch|trials?|folds?|rounds?)$/i;
 
+/** What %time and %%time print, whose names (sys, total) say nothing of time. */
+const IPYTHON_TIME = /^CPU times: (?:user|total)\b.*\b(?:ns|[µμu]s|ms|s|min|h)\b/;
+
 /** The metrics that one line of output prints. Runs over every line: lines without a digit cost one scan. */
 export function parseMetricLine(line: string): readonly PrintedMetric[] {
-  if (line.length > LINE_LIMIT || !/\d/.test(line)) return NONE;
+  if (line.length > LINE_LIMIT || !/\d/.test(line) || IPYTHON_TIME.test(line)) return NONE;
   const start = line.trimStart();
   if (start.startsWith("{")) {
     const members = objectIn(start.trimEnd());

@@ -50,6 +50,8 @@ export interface EntropySource {
   /** Relative to the project where inside; null when no user's frame was on the stack. */
   readonly file: string | null;
   readonly line: number | null;
+  /** In a notebook: which code cell, from 1; `line` counts in it. Found when a run is shown, never written. */
+  readonly cell?: number;
   readonly count: number;
   /** seen: the call was observed there. source: the line was found by reading the source of a generator known to have been drawn from. */
   readonly how: "seen" | "source";

@@ -101,8 +101,8 @@ export type AgentEvent =
     }
   /** An id that library code drew (uuid), 32 hex digits: at most 1000 a process. */
   | { readonly e: "id"; readonly v: string }
-  /** A cell of a notebook has run: the how-many-th input of its kernel, and the SHA-256 of its text. */
-  | { readonly e: "cell"; readonly n: number; readonly code: string }
+  /** A cell of a notebook has run: the how-many-th input of its kernel, the SHA-256 of its text, what it raised. */
+  | { readonly e: "cell"; readonly n: number; readonly code: string; readonly error?: string }
   /** Under `REPRISE_SERIAL`: here the program asked for more than the one worker that it got. */
   | { readonly e: "serial"; readonly name: string; readonly f: string; readonly l: number }
   /** A lever of the determinism policy: `kept` is what the user had set already. */

@@ -10,11 +10,11 @@ import {
   type VerdictWord,
   type VerifyDocument,
 } from "#record";
-import { cellsOf, inNotebook } from "./cells.ts";
 import { type Factor, factorsOf, holdOf, locateDraws, OTHER_STREAMS } from "./factor.ts";
 import { findHolds } from "./holds.ts";
 import { leftoverFactors } from "./leftover.ts";
 import { notRestored } from "./not-restored.ts";
+import { cellsOf, inNotebook } from "./notebook/cells.ts";
 import { eventsOf } from "./replay.ts";
 import { type Trial, Trials, type TrialsOptions } from "./trial.ts";
 import { tryVaried } from "./varied.ts";

@@ -27,6 +27,9 @@ export function isSharedLibrary(path: string): boolean {
   return LIBRARY.test(path);
 }
 
+/** What ipykernel calls a cell in tracebacks: there is no such file, though they look for it. */
+const CELL = /[/\\]ipykernel_\d+[/\\]\d+\.py$/;
+
 class Log implements FileLog {
   readonly reads = new Map<string, Set<Observation>>();
   readonly writes = new Map<string, Write>();
@@ -53,7 +56,7 @@ class Log implements FileLog {
   take(event: AgentEvent): void {
     switch (event.e) {
       case "read":
-        if (!event.p.endsWith("/")) this.read(event.p, "hook");
+        if (!event.p.endsWith("/") && !CELL.test(event.p)) this.read(event.p, "hook");
         break;
       case "write":
         this.write(event.p, event.existed, event.kept, event.lost);

@@ -32,6 +32,7 @@ import { type FileLog, fileLog } from "./file-log.ts";
 import { describeInputs, type Early, type FileKeeper } from "./inputs.ts";
 import { type Logged, loggedBy } from "./logged.ts";
 import { importedModules } from "./modules.ts";
+import { type PrintedLine, printedInNotebooks } from "./notebook/printed.ts";
 import type { RunOptions } from "./options.ts";
 import { describeOutputs } from "./outputs.ts";
 import { type Places, recordPath } from "./place.ts";
@@ -79,6 +80,8 @@ export interface Gathered {
   readonly events: RunRecord["events"];
   readonly agent: AgentFacts;
   readonly logged: Logged;
+  /** By cells of notebooks. */
+  readonly printed: readonly PrintedLine[];
   readonly loggers: readonly string[];
   readonly told: Told;
   readonly warnings: readonly Warning[];
@@ -233,6 +236,7 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
     events: await keepEvents(question),
     agent,
     logged: loggedBy(processes, seen.skippedMetrics, (text) => question.redactor.redactText(text).text),
+    printed: printedInNotebooks(knownOr(outputs, []), events, at.project),
     loggers: agent.state === "none" ? [] : LOGGERS,
     told: toldBy({
       events,

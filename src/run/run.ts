@@ -242,7 +242,8 @@ async function runAt(
     workdir: relative(at.project.root, at.cwd).split(sep).join("/"),
   };
   batch.flush();
-  const { warnings, seedOf, policyOf, logged, told, ...facts } = gathered;
+  const { warnings, seedOf, policyOf, logged, told, printed, ...facts } = gathered;
+  for (const { source, line } of printed) collector.add(source, line);
   const policySeed = policyHashSeed(options.policy ?? { mode: "off" }, options.seed, options.env);
   const policy = policyOf({ seed: hashSeed, ours: policySeed !== null });
   const seed = seedOf({ seed: hashSeed, ours: options.env["PYTHONHASHSEED"] === undefined && policySeed === null });

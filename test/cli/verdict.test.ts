@@ -211,6 +211,17 @@ describe("U a verdict for people", () => {
       pageText(
         record,
         [{ at: "2026-01-01T00:00:00Z", document: document({ ...parts, verdict: "conditional" }) }],
+        [
+          {
+            file: evil,
+            cells: 1,
+            executed: 1,
+            same: 0,
+            differ: [{ cell: 1, saved: evil, now: evil }],
+            order: "otherwise",
+            failed: { cell: 1, error: evil },
+          },
+        ],
         plain,
       ),
       summaryText(record, plain),

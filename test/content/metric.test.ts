@@ -28,6 +28,8 @@ const PRINTED: readonly Row[] = [
   ["Test Accuracy of the model on the 10000 test images: 93.2 %", "Test_Accuracy=93.2"],
   ["Test set results: loss= 0.7 accuracy= 0.81", "loss=0.7 accuracy=0.81"],
   ["val_loss=1e-3", "val_loss=0.001"],
+  ["CPU times: user 12.1 ms, sys: 0 ns, total: 11.6 ms", ""],
+  ["CPU times: total: 109 ms", ""],
   ["Best trial: 3, auc=.5", "auc=0.5"],
   ["global_step=200, episodic_return=[21.]", ""],
   ["RMSE: 0.79 MAE: 0.6", "RMSE=0.79 MAE=0.6"],

@@ -7,8 +7,10 @@ import { type Context, writeJson } from "../context.ts";
 import { EXIT, exitOfChild } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { catchInterrupt, holdSignals, Interrupted } from "../interrupt.ts";
+import { isNotebook, notebookCommand } from "../notebook.ts";
 import { findPlace, withStore } from "../place.ts";
 import { policyLine, policyText } from "../policy/text.ts";
+import { notebooksText } from "../render/notebook.ts";
 import { startLine, summaryText } from "../render/run.ts";
 import { runDocument } from "../render/run-document.ts";
 import { shellLine } from "../render/words.ts";
@@ -158,9 +160,12 @@ async function record(
         err.write(startLine({ id, seed, hashSeeded: hashSeed !== null && !own }, err) + policyLine(policy.mode, err));
       },
     });
-    if (flags.quiet !== true) err.write(summaryText(made, err) + policyText(made, err));
+    const { savedOutputs, withCells } = await import("#replay");
+    const [notebooks, shown] = [savedOutputs(made, store), withCells(made, store)];
+    if (flags.quiet !== true)
+      err.write(summaryText(shown, err) + notebooksText(notebooks, err) + policyText(made, err));
     const cost = flags.measure === true ? await measure(store, made, flags, context) : null;
-    if (flags.json === true) writeJson(context, runDocument(made, cost));
+    if (flags.json === true) writeJson(context, runDocument(shown, cost, notebooks));
     if (!lostOutput(made)) return exitOfChild(made, constants.signals);
     err.write(`${err.colors.red("reprise:")} the record is not whole: there was no space to keep the output\n`);
     return EXIT.storage;
@@ -190,6 +195,7 @@ export const defineRun: Define = (context, end) =>
       ["reprise run --seed 42 python train.py", "the seed becomes part of the recipe"],
       ["reprise run --deterministic warn python train.py", "and be told what is not deterministic"],
       ["reprise run --name baseline --tag data=v2 -- make train", ""],
+      ["reprise run train.ipynb", "all cells of a notebook, from top to bottom"],
       ["reprise run --json -- python train.py > run.json", "the program's own output goes to stderr"],
     ],
     exits: [
@@ -211,13 +217,14 @@ export const defineRun: Define = (context, end) =>
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "say nothing besides errors")
     .option("--json", "one JSON document on standard output")
-    .action(async (argv: string[], flags: Flags) => {
-      if (argv.length === 0)
+    .action(async (words: string[], flags: Flags) => {
+      if (words.length === 0)
         throw new RepriseError("NO_COMMAND", "usage", "no command was given", "reprise run -- python train.py");
       if (flags.name !== undefined) checkName(flags.name);
       const { parsePolicy, parseSeed } = await import("#run");
       if (flags.seed !== undefined) parseSeed(flags.seed);
       if (flags.deterministic !== undefined) parsePolicy(flags.deterministic);
+      const argv = isNotebook(words[0]) ? await notebookCommand(words, context) : words;
       await checkProgram(argv, context);
       const place = await findPlace(context, flags.store, "write");
       end(await withStore(place, { create: true }, (store) => record(store, argv, flags, context, place.config.run)));

@@ -13,7 +13,7 @@ import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { safeLines } from "../render/escape.ts";
-import { environmentText, filesText, pageText, type Verdict } from "../render/page.ts";
+import { environmentText, filesText, type PageLook, pageText, type Verdict } from "../render/page.ts";
 import type { Define } from "../verb.ts";
 
 interface Flags {
@@ -55,7 +55,13 @@ function verdictsOf(facts: readonly Fact[]): Verdict[] {
   );
 }
 
-function print(store: Store, run: RunRecord, flags: Flags, context: Context): void {
+async function page(store: Store, run: RunRecord, look: PageLook): Promise<string> {
+  const verdicts = verdictsOf(store.runs.facts(run.id));
+  const { savedOutputs, withCells } = await import("#replay");
+  return pageText(withCells(run, store), verdicts, savedOutputs(run, store), look);
+}
+
+async function print(store: Store, run: RunRecord, flags: Flags, context: Context): Promise<void> {
   const { out } = context;
   if (flags.stdout === true) printObject(store, "standard output", run.stdout, context);
   else if (flags.stderr === true) printObject(store, "standard error", run.stderr, context);
@@ -68,7 +74,7 @@ function print(store: Store, run: RunRecord, flags: Flags, context: Context): vo
     });
   else if (flags.files === true) out.write(filesText(run, out));
   else if (flags.env === true) out.write(environmentText(run, out));
-  else out.write(pageText(run, verdictsOf(store.runs.facts(run.id)), out));
+  else out.write(await page(store, run, out));
 }
 
 export const defineShow: Define = (context, end) =>
@@ -90,6 +96,6 @@ export const defineShow: Define = (context, end) =>
     .option("--json", "the record and the facts about it, as one JSON document")
     .action(async (ref: string, flags: Flags) => {
       const place = await findPlace(context, flags.store, "read");
-      await withStore(place, { readonly: true }, (store) => print(store, store.runs.get(ref), flags, context));
+      await withStore(place, { readonly: true }, async (store) => print(store, store.runs.get(ref), flags, context));
       end(EXIT.ok);
     });

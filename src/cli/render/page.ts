@@ -12,10 +12,12 @@ import {
   seriesTitle,
   type VerifyDocument,
 } from "#record";
+import type { SavedOutputs } from "#replay";
 import type { Colors } from "../output.ts";
 import { policyRows } from "../policy/text.ts";
 import { safe } from "./escape.ts";
 import { paintVerdict, verdictWord } from "./list.ts";
+import { notebookTexts } from "./notebook.ts";
 import { type Row, rowLines } from "./rows.ts";
 import { placeText, statusText } from "./run.ts";
 import { brief, bytes, duration, plural, shellLine, shortId } from "./words.ts";
@@ -111,7 +113,7 @@ function paramsText(params: readonly Param[]): string {
 }
 
 function entropyRow(source: EntropySource): Row {
-  const place = placeText(source.file, source.line) || "place unknown";
+  const place = placeText(source.file, source.line, source.cell) || "place unknown";
   const times = source.count === 1 ? "" : ` ${source.count}×`;
   const note = source.note === undefined ? "" : ` (${safe(source.note)})`;
   return [place, `${safe(source.name)}${times} — ${source.kind}${note}`];
@@ -181,13 +183,19 @@ function render(sections: readonly Section[], look: PageLook): string {
 }
 
 /** Everything about a run on a page; what is not known says why. */
-export function pageText(run: RunRecord, verdicts: readonly Verdict[], look: PageLook): string {
+export function pageText(
+  run: RunRecord,
+  verdicts: readonly Verdict[],
+  notebooks: readonly SavedOutputs[],
+  look: PageLook,
+): string {
   const id = shortId(run.id);
   const agent =
     run.agent.state === "attached" ? [] : [["agent", `${run.agent.state}: ${safe(run.agent.reason ?? "")}`] as const];
   const sections: Section[] = [
     { title: `run ${run.id}`, rows: headRows(run) },
     { title: "verdicts", rows: verdicts.map((verdict) => verdictRow(verdict, look.colors)) },
+    { title: "notebooks", rows: notebooks.flatMap(notebookTexts).map((text): Row => ["", text]) },
     { title: "metrics", rows: capped(run.metrics.map(metricRow), `reprise show ${id} --json`) },
     {
       title: "entropy",

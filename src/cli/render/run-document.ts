@@ -8,6 +8,7 @@ import {
   type PolicyCost,
   type RunRecord,
 } from "#record";
+import type { SavedOutputs } from "#replay";
 
 /** One digest for all of the code: equal when commit, changes and files that count as code are. */
 function treeOf(code: CodeFacts): string {
@@ -32,7 +33,11 @@ function codeOf(code: Known<CodeFacts>): unknown {
 const jsonNumber = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 
 /** `reprise run --json` (docs/verdict.md). */
-export function runDocument(run: RunRecord, cost: Known<PolicyCost> | null = null): unknown {
+export function runDocument(
+  run: RunRecord,
+  cost: Known<PolicyCost> | null = null,
+  notebooks: readonly SavedOutputs[] = [],
+): unknown {
   const names = new Set<string>();
   const metrics = byStanding(run.metrics).map(({ name, source, points }) => {
     // The same name on both streams, or in a logger too, is two metrics.
@@ -62,7 +67,8 @@ export function runDocument(run: RunRecord, cost: Known<PolicyCost> | null = nul
     metrics: Object.fromEntries(metrics),
     entropy: isUnknown(run.entropy)
       ? run.entropy
-      : run.entropy.map(({ kind, name, file, line, count }) => ({ kind, name, file, line, count })),
+      : run.entropy.map(({ kind, name, file, line, cell, count }) => ({ kind, name, file, line, cell, count })),
+    ...(notebooks.length === 0 ? {} : { notebooks }),
     warnings: run.warnings,
   };
 }

@@ -110,7 +110,7 @@ function unseededTexts(run: RunRecord): string[] {
   const sources = unseeded(run);
   const place = sources.find((source) => source.file !== null) ?? sources[0];
   if (place === undefined) return [""];
-  const [where, call] = [placeText(place.file, place.line), callText(place.name)];
+  const [where, call] = [placeText(place.file, place.line, place.cell), callText(place.name)];
   const long = `${plural(sources.length, "unseeded generator")} (${where === "" ? call : `${where} ${call}`})`;
   return [long, `${sources.length} unseeded: ${where === "" ? call : where}`, `${sources.length} unseeded`];
 }

@@ -4,9 +4,9 @@ import { type Budget, Purse } from "../blame/budget.ts";
 import type { MixCause } from "../blame/cause.ts";
 import { findGuilty } from "../blame/guilty.ts";
 import { LOOK_REPLAYS } from "../blame/session.ts";
-import { type Cells, cellsOf, inNotebook } from "../cells.ts";
 import type { Ingredient } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixContext, type Mixture } from "../mix/mixture.ts";
+import { type Cells, cellsOf, inNotebook } from "../notebook/cells.ts";
 import { placeOfSet } from "./pair-place.ts";
 import { told } from "./source.ts";
 

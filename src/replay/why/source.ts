@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fixes } from "#diagnose";
 import { type Cause, type Digest, digestOf, isUnknown, knownOr, type RunRecord } from "#record";
 import type { Store } from "#store";
-import { type Cells, changeInNotebook, inNotebook } from "../cells.ts";
+import { type Cells, changeInNotebook, inNotebook } from "../notebook/cells.ts";
 
 function recordedDigest(run: RunRecord, file: string): Digest | null {
   const found = knownOr(run.modules, []).find((module) => module.path === file);

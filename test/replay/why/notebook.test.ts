@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { verify, why, whyPair } from "#replay";
-import { cellAtLine } from "../../../src/replay/cells.ts";
+import { cellAtLine } from "../../../src/replay/notebook/cells.ts";
 import { environment, gitProject, PYTHON } from "../../run/project.ts";
 
 /** A notebook with a title and these code cells. */

@@ -25,7 +25,9 @@ def _after(result=None):
         text = getattr(getattr(result, "info", None), "raw_cell", None)
         if number is None or not isinstance(text, str):
             return
-        emit("cell", n=number, code=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+        raised = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
+        more = {} if raised is None else {"error": ("%s: %s" % (type(raised).__name__, raised))[:300]}
+        emit("cell", n=number, code=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), **more)
         for generator in list(tracked.known.values()):
             if not generator.told and generator.drawn():
                 source.tell(generator, cell="<cell %d>" % number)

@@ -15,22 +15,38 @@ interface Cell {
 /** Cells by the names that events have for them: "<cell 3>" is the third that a kernel was given. */
 export type Cells = ReadonlyMap<string, Cell>;
 
-const NOTEBOOK = /\.ipynb$/i;
+export const NOTEBOOK = /\.ipynb$/i;
 
-/** What a code cell says, however nbformat wrote it down. Throws what JSON.parse throws. */
-function codeCells(notebook: string): string[] {
+/** A code cell as nbformat wrote it down. */
+export interface CodeCell {
+  readonly text: string;
+  /** As which input of its kernel it ran last; null where it never did. */
+  readonly count: number | null;
+  readonly outputs: readonly unknown[];
+}
+
+/** The code cells of a notebook, in order. Throws what JSON.parse throws. */
+export function codeCells(notebook: string): CodeCell[] {
   const parsed: unknown = JSON.parse(notebook);
   const cells = (parsed as { cells?: unknown } | null)?.cells;
   if (!Array.isArray(cells)) return [];
-  return cells.flatMap((cell: { cell_type?: unknown; source?: unknown } | null) => {
-    if (cell?.cell_type !== "code") return [];
-    const { source } = cell;
-    return [Array.isArray(source) ? source.join("") : typeof source === "string" ? source : ""];
+  return cells.flatMap((cell: Readonly<Record<string, unknown>> | null) => {
+    if (cell?.["cell_type"] !== "code") return [];
+    const { source, outputs, execution_count: count } = cell;
+    return [
+      {
+        text: Array.isArray(source) ? source.join("") : typeof source === "string" ? source : "",
+        count: typeof count === "number" ? count : null,
+        outputs: Array.isArray(outputs) ? outputs : [],
+      },
+    ];
   });
 }
 
+const codeOf = (notebook: string): string[] => codeCells(notebook).map(({ text }) => text);
+
 /** What there is of a notebook; a cell of another text than the one that ran will not be taken for it. */
-function notebookText(run: RunRecord, file: string, store: Store): string {
+export function notebookText(run: RunRecord, file: string, store: Store): string {
   const input = knownOr(run.inputs, []).find((one) => one.path === file);
   const stored =
     input !== undefined && !isUnknown(input.digest) && store.objects.has(input.digest) ? input.digest : null;
@@ -39,7 +55,7 @@ function notebookText(run: RunRecord, file: string, store: Store): string {
 }
 
 /** The notebooks that a run read, as its inputs would be named. */
-function notebooksRead(run: RunRecord, events: readonly AgentEvent[]): string[] {
+export function notebooksRead(run: RunRecord, events: readonly AgentEvent[]): string[] {
   const project = `${run.command.project}/`;
   const paths = events.flatMap((event) => (event.e === "read" && NOTEBOOK.test(event.p) ? [event.p] : []));
   return [...new Set(paths)].map((path) => (path.startsWith(project) ? path.slice(project.length) : path));
@@ -53,7 +69,7 @@ export function cellsOf(run: RunRecord, events: readonly AgentEvent[], store: St
   for (const path of notebooksRead(run, events)) {
     let texts: string[];
     try {
-      texts = codeCells(notebookText(run, path, store));
+      texts = codeOf(notebookText(run, path, store));
     } catch {
       continue;
     }
@@ -85,7 +101,7 @@ export function cellAtLine(
   const literal = /"(?=(?:[^"\\]|\\.)*"[^"]*$)/;
   lines[line - 1] = (lines[line - 1] ?? "").replace(literal, `"${MARK}`);
   try {
-    const texts = codeCells(lines.join("\n"));
+    const texts = codeOf(lines.join("\n"));
     const at = texts.findIndex((text) => text.includes(MARK));
     const before = texts[at]?.slice(0, texts[at].indexOf(MARK)) ?? "";
     const isWhole = /"source"\s*:\s*"/.test(lines[line - 1] ?? "");
