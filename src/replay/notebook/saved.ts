@@ -50,11 +50,13 @@ const before = (origin: Origin): Origin => ({
 
 /** The cells of a notebook that the run left; null where it is not to be had. */
 function cellsLeft(side: Side, file: OutputFile): CodeCell[] | null {
-  const bytes = isUnknown(file.digest) ? null : side.load(file.digest, file);
+  const reader = isUnknown(file.digest) ? null : side.open(file.digest, file);
   try {
-    return bytes === null ? null : codeCells(new TextDecoder().decode(bytes));
+    return reader === null ? null : codeCells(new TextDecoder().decode(reader.read(0, reader.length)));
   } catch {
     return null;
+  } finally {
+    reader?.close();
   }
 }
 
