@@ -1,6 +1,15 @@
 /** The compare room: records and evidence in, differences and verdicts out. Pure: loads nothing, prints nothing. */
 export {
+  configurationOf,
+  originWords,
+  plainName,
+  plainValue,
+  type Setting,
+} from "./configuration.ts";
+export { configSettings } from "./diff/config.ts";
+export {
   DIFF_SECTIONS,
+  type DiffAside,
   type DiffDetail,
   type DiffDocument,
   type DiffEntry,

@@ -8,6 +8,7 @@ export { parseMetricLine, variesByName } from "./metric.ts";
 export { canonicalNames, maskName } from "./names.ts";
 export type { Origin, Origins } from "./origin.ts";
 export { rowsIn } from "./rows.ts";
+export { keyOfLine, linesOfKeys, pythonSettings } from "./setting-line.ts";
 export { isSettings, settingsIn } from "./settings.ts";
 export type { Source } from "./source.ts";
 export { linesOf } from "./text/output-lines.ts";

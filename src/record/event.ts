@@ -155,8 +155,16 @@ export type AgentEvent =
       /** With `count`: SHA-256 of the steps and values behind the first 100,000, the first of which is still written. */
       readonly rest?: string;
     }
-  /** A parameter that the program gave to its own logger. */
-  | { readonly e: "param"; readonly src: string; readonly name: string; readonly value: string; readonly run?: number }
+  /** A parameter that the program gave to its own logger, or that a parser of options or configurations gave to it. */
+  | {
+      readonly e: "param";
+      readonly src: string;
+      readonly name: string;
+      readonly value: string;
+      readonly run?: number;
+      /** How it got its value: "command line", "default", "environment LR", "file .env", "call" … */
+      readonly from?: string;
+    }
   /** A named seed was asked for (`reprise.seed("split")`). */
   | {
       readonly e: "seed";

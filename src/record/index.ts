@@ -39,6 +39,7 @@ export {
   type Logger,
   type MetricPoint,
   type MetricSeries,
+  PARSERS,
   type Param,
   seriesTitle,
   writtenMetrics,

@@ -34,12 +34,30 @@ export interface MetricSeries {
   readonly rest?: string;
 }
 
-/** Parameters from the command line: --lr 0.1, --lr=0.1, lr=0.1 (Hydra), flags as "true"; and from loggers. */
+/** Parsers of options and of configuration files whose results the agent takes over (docs/configuration.md). */
+export const PARSERS = [
+  "argparse",
+  "simple-parsing",
+  "HfArgumentParser",
+  "tyro",
+  "click",
+  "typer",
+  "fire",
+  "absl",
+  "hydra",
+  "omegaconf",
+  "gin",
+  "dotenv",
+] as const;
+
+/** One parameter as one source has it: the command line, a file that the run read, a parser, a logger. */
 export interface Param {
   readonly name: string;
   readonly value: string;
-  /** "argument", or the logger. */
+  /** "argument", "file", the parser or the logger. */
   readonly origin: string;
+  /** How it got its value, where that is known: "command line", "default", "environment LR", "conf/adam.yaml:2", "call". */
+  readonly from?: string;
 }
 
 const ORDER: readonly string[] = ["reprise", "stdout", ...LOGGERS.slice(1), "stderr"];

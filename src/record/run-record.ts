@@ -143,7 +143,7 @@ export interface RunRecord extends Partial<Told> {
   readonly outputs: Known<readonly OutputFile[]>;
   readonly params: readonly Param[];
   readonly metrics: readonly MetricSeries[];
-  /** The loggers whose numbers the agent in this run would have taken over; absent in records of before there were any. */
+  /** The loggers and parsers that the agent in this run would have heard; absent in records of before there were any. */
   readonly loggers?: readonly string[];
   readonly entropy: Known<readonly EntropySource[]>;
   readonly stdout: Known<StreamFact>;

@@ -16,6 +16,8 @@ import {
   knownOr,
   LOGGERS,
   type OutputFile,
+  PARSERS,
+  type Param,
   type PolicyFacts,
   type RunRecord,
   type SeedFacts,
@@ -38,6 +40,7 @@ import { describeOutputs } from "./outputs.ts";
 import { type Places, recordPath } from "./place.ts";
 import { policyFacts } from "./policy.ts";
 import { seedFacts } from "./seed.ts";
+import { fileParams } from "./settings-files.ts";
 import { toldBy } from "./told.ts";
 
 export interface GatherQuestion {
@@ -83,6 +86,8 @@ export interface Gathered {
   /** By cells of notebooks. */
   readonly printed: readonly PrintedLine[];
   readonly loggers: readonly string[];
+  /** Keys of the configuration files that the run read. */
+  readonly settings: readonly Param[];
   readonly told: Told;
   readonly warnings: readonly Warning[];
   readonly seedOf: (hash: HashSeed) => SeedFacts;
@@ -237,7 +242,17 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
     agent,
     logged: loggedBy(processes, seen.skippedMetrics, (text) => question.redactor.redactText(text).text),
     printed: printedInNotebooks(knownOr(outputs, []), events, at.project),
-    loggers: agent.state === "none" ? [] : LOGGERS,
+    loggers: agent.state === "none" ? [] : [...LOGGERS, ...PARSERS],
+    settings: fileParams({
+      inputs: knownOr(inputs, []),
+      opened: log.reads.keys(),
+      startedMs,
+      modules,
+      argv: options.argv,
+      project: at.project,
+      store: options.store,
+      redactor: question.redactor,
+    }),
     told: toldBy({
       events,
       eventsDir: at.eventsDir,

@@ -1,8 +1,17 @@
 import { variesByName } from "#content";
-import { type AgentEvent, LOGGERS, type Logger, type MetricPoint, type MetricSeries, type Param } from "#record";
+import {
+  type AgentEvent,
+  LOGGERS,
+  type Logger,
+  type MetricPoint,
+  type MetricSeries,
+  PARSERS,
+  type Param,
+} from "#record";
 import type { ProcessEvents } from "./agent-facts.ts";
 
 type MetricEvent = Extract<AgentEvent, { e: "metric" }>;
+type ParamEvent = Extract<AgentEvent, { e: "param" }>;
 
 export interface Logged {
   readonly metrics: readonly MetricSeries[];
@@ -12,6 +21,7 @@ export interface Logged {
 /** Points kept of one series; the agent of one process writes one more, several processes many. */
 const MOST_POINTS = 100_000;
 
+const PARAM_SOURCES: ReadonlySet<string> = new Set([...LOGGERS, ...PARSERS]);
 const isLogger = (name: string): name is Logger => (LOGGERS as readonly string[]).includes(name);
 
 /** Pids, and with them names of files, are others in each run; keys of processes are not. */
@@ -62,7 +72,14 @@ class LoggedSeries {
   }
 }
 
-/** What the program gave to its own loggers. `unread`: lines with metrics that were too many to be read. */
+/** With its name before it, a secret is known by that. */
+function paramOf(event: ParamEvent, name: string, redacted: (text: string) => string): Param {
+  const text = redacted(`${event.name}=${event.value}`);
+  const value = text.startsWith(`${event.name}=`) ? text.slice(event.name.length + 1) : text;
+  return { name, value, origin: event.src, ...(event.from === undefined ? {} : { from: redacted(event.from) }) };
+}
+
+/** What the program gave to its own loggers, and what parsers gave to it. `unread`: lines with metrics that were too many to be read. */
 export function loggedBy(
   processes: readonly ProcessEvents[],
   unread: number,
@@ -72,16 +89,13 @@ export function loggedBy(
   const params = new Map<string, Param>();
   for (const { events } of inOrder(processes))
     for (const event of events) {
-      if ((event.e !== "metric" && event.e !== "param") || !isLogger(event.src)) continue;
+      if (event.e === "param" && PARAM_SOURCES.has(event.src)) {
+        const name = nameOf(event);
+        params.set(`${event.src}\0${name}`, paramOf(event, name, redacted));
+      }
+      if (event.e !== "metric" || !isLogger(event.src)) continue;
       const name = nameOf(event);
       const key = `${event.src}\0${name}`;
-      if (event.e === "param") {
-        // With its name before it, a secret is known by that.
-        const text = redacted(`${event.name}=${event.value}`);
-        const value = text.startsWith(`${event.name}=`) ? text.slice(event.name.length + 1) : text;
-        params.set(key, { name, value, origin: event.src });
-        continue;
-      }
       let found = series.get(key);
       if (found === undefined) {
         found = new LoggedSeries(name, event.src, variesByName(event.name));

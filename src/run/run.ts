@@ -242,7 +242,7 @@ async function runAt(
     workdir: relative(at.project.root, at.cwd).split(sep).join("/"),
   };
   batch.flush();
-  const { warnings, seedOf, policyOf, logged, told, printed, ...facts } = gathered;
+  const { warnings, seedOf, policyOf, logged, told, settings, printed, ...facts } = gathered;
   for (const { source, line } of printed) collector.add(source, line);
   const policySeed = policyHashSeed(options.policy ?? { mode: "off" }, options.seed, options.env);
   const policy = policyOf({ seed: hashSeed, ours: policySeed !== null });
@@ -265,7 +265,7 @@ async function runAt(
     code,
     hardware: { ...base, gpus: await gpus },
     variables: captureVariables(options.env, store.key(), redactor),
-    params: [...parseParams(argv), ...logged.params],
+    params: [...parseParams(argv), ...settings, ...logged.params],
     metrics: [...collector.finish(), ...logged.metrics],
     ...facts,
     ...told,

@@ -60,6 +60,8 @@ describe("what a run of a Git project records", () => {
     expect(record.params).toEqual([
       { name: "lr", value: "0.1", origin: "argument" },
       { name: "fast", value: "true", origin: "argument" },
+      { name: "lr", value: "0.1", origin: "argparse", from: "command line" },
+      { name: "fast", value: "True", origin: "argparse", from: "command line" },
     ]);
     expect(project.text(record.stdout)).toBe("epoch 1 loss=0.1000\nepoch 2 loss=0.0500\nepoch 3 loss=0.0333\n");
     expect(record.metrics.find((one) => one.name === "loss")?.points).toEqual([

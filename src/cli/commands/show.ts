@@ -1,3 +1,4 @@
+import { configurationOf } from "#compare";
 import {
   type Digest,
   isUnknown,
@@ -13,7 +14,7 @@ import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { safeLines } from "../render/escape.ts";
-import { environmentText, filesText, type PageLook, pageText, type Verdict } from "../render/page.ts";
+import { environmentText, filesText, type PageLook, pageText, paramsText, type Verdict } from "../render/page.ts";
 import type { Define } from "../verb.ts";
 
 interface Flags {
@@ -22,6 +23,7 @@ interface Flags {
   readonly events?: true;
   readonly files?: true;
   readonly env?: true;
+  readonly params?: true;
   readonly store?: string;
   readonly json?: true;
 }
@@ -70,9 +72,11 @@ async function print(store: Store, run: RunRecord, flags: Flags, context: Contex
     writeJson(context, {
       format: "reprise/show@1",
       record: { ...run, metrics: writtenMetrics(run.metrics) },
+      configuration: configurationOf(run),
       facts: store.runs.facts(run.id),
     });
   else if (flags.files === true) out.write(filesText(run, out));
+  else if (flags.params === true) out.write(paramsText(run, out));
   else if (flags.env === true) out.write(environmentText(run, out));
   else out.write(await page(store, run, out));
 }
@@ -91,6 +95,7 @@ export const defineShow: Define = (context, end) =>
     .option("--stderr", "what it wrote to standard error")
     .option("--events", "what the agent inside the program saw, a JSON object a line")
     .option("--files", "all inputs and outputs")
+    .option("--params", "every parameter, its value, and where it comes from")
     .option("--env", "packages, libraries and variables")
     .option("--store <dir>", "the folder that keeps the runs")
     .option("--json", "the record and the facts about it, as one JSON document")

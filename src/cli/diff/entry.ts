@@ -51,11 +51,18 @@ function words(entry: DiffEntry): string {
       return `see ${detail.section}`;
     case "package":
       return `${digests(entry)}${detail.imported ? "" : " (not imported)"}`;
+    case "setting":
+      return `${digests(entry)}  (${settingWords(detail)})`;
     case "metric":
       return metricWords(entry, detail);
     default:
       return digests(entry);
   }
+}
+
+/** How the runs came by a parameter, said once where it is the same. */
+function settingWords({ a, b }: Extract<DiffDetail, { readonly kind: "setting" }>): string {
+  return a === null || b === null || a === b ? safe(a ?? b ?? "") : `${safe(a)} → ${safe(b)}`;
 }
 
 /** What a digest has behind it: executable, link. */

@@ -66,6 +66,18 @@ function setAsideLines(evidence: readonly Evidence[], { colors, columns, all }: 
   });
 }
 
+/** Parameters that differ by the run's own folder, time or ids. */
+function benignLines({ aside = [] }: DiffSelection, name: DiffSection, { colors, columns }: DiffLook): string[] {
+  return aside
+    .filter(({ section }) => section === name)
+    .flatMap((one) =>
+      wrap(
+        `${safe(one.name)}  set aside: ${safe(one.why)} ${one.why.includes(" / ") ? "" : `${safe(one.a)} / ${safe(one.b)}`}`.trimEnd(),
+        Math.max(LEAST, columns - 4),
+      ).map((text, i) => (i === 0 ? `  ${colors.dim("=")} ${text}` : `    ${text}`)),
+    );
+}
+
 function unknownLine({ name, a, b }: DiffUnknown, look: DiffLook): string[] {
   const why =
     a === b
@@ -82,7 +94,7 @@ const rank = ({ detail }: DiffEntry): number =>
 function section(name: DiffSection, diff: DiffSelection, pair: Pair, look: DiffLook): string | null {
   const entries = (diff.sections[name] ?? []).toSorted((x, y) => rank(x) - rank(y));
   const unknown = diff.unknown.filter((item) => item.section === name);
-  const aside = name === "outputs" ? setAsideLines(diff.evidence, look) : [];
+  const aside = name === "outputs" ? setAsideLines(diff.evidence, look) : benignLines(diff, name, look);
   const shown = look.all ? entries : entries.slice(0, MOST_ROWS);
   const width = Math.min(40, Math.max(0, ...shown.map((entry) => entry.name.length)));
   const lines = [

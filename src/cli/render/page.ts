@@ -7,7 +7,6 @@ import {
   knownOr,
   type MetricSeries,
   type OutputFile,
-  type Param,
   type RunRecord,
   seriesTitle,
   type VerifyDocument,
@@ -18,6 +17,7 @@ import { policyRows } from "../policy/text.ts";
 import { safe } from "./escape.ts";
 import { paintVerdict, verdictWord } from "./list.ts";
 import { notebookTexts } from "./notebook.ts";
+import { parameterRows } from "./parameters.ts";
 import { type Row, rowLines } from "./rows.ts";
 import { placeText, statusText } from "./run.ts";
 import { brief, bytes, duration, plural, shellLine, shortId } from "./words.ts";
@@ -99,17 +99,7 @@ function headRows(run: RunRecord): Row[] {
       : [["replay of", `${run.replay.of}; held: ${run.replay.held.map(safe).join(", ") || "nothing"}`] as const]),
     ...codeRows(run.code),
     ...seedRows(run),
-    ...(run.params.length === 0 ? [] : [["parameters", paramsText(run.params)] as const]),
   ];
-}
-
-const PARAMS_SHOWN = 40;
-
-/** A name and value that the command line and a logger both have is told once; a training's whole configuration is cut. */
-function paramsText(params: readonly Param[]): string {
-  const texts = [...new Set(params.map(({ name, value }) => `${safe(name)}=${safe(value)}`))];
-  const more = texts.length > PARAMS_SHOWN ? [`and ${texts.length - PARAMS_SHOWN} more`] : [];
-  return [...texts.slice(0, PARAMS_SHOWN), ...more].join(", ");
 }
 
 function entropyRow(source: EntropySource): Row {
@@ -194,6 +184,7 @@ export function pageText(
     run.agent.state === "attached" ? [] : [["agent", `${run.agent.state}: ${safe(run.agent.reason ?? "")}`] as const];
   const sections: Section[] = [
     { title: `run ${run.id}`, rows: headRows(run) },
+    { title: "parameters", rows: parameterRows(run, `reprise show ${id} --params`) },
     { title: "verdicts", rows: verdicts.map((verdict) => verdictRow(verdict, look.colors)) },
     { title: "notebooks", rows: notebooks.flatMap(notebookTexts).map((text): Row => ["", text]) },
     { title: "metrics", rows: capped(run.metrics.map(metricRow), `reprise show ${id} --json`) },
@@ -210,6 +201,12 @@ export function pageText(
     { title: "warnings", rows: run.warnings.map(({ code, message }): Row => [code, safe(message)]) },
   ];
   return render(sections, look);
+}
+
+/** `show --params`: every parameter with its value, and where it comes from. */
+export function paramsText(run: RunRecord, look: PageLook): string {
+  const rows = parameterRows(run, null);
+  return render([{ title: "parameters", rows: rows.length === 0 ? [["", "none"]] : rows }], look);
 }
 
 /** `show --files`: all of them. */

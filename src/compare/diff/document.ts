@@ -25,6 +25,8 @@ export type DiffDetail =
   | { readonly kind: "unread"; readonly reason: string }
   /** An installed package: whether the runs imported it. */
   | { readonly kind: "package"; readonly imported: boolean }
+  /** A parameter: how each run came by its value. */
+  | { readonly kind: "setting"; readonly a: string | null; readonly b: string | null }
   /** The same content under another name on the other side. */
   | { readonly kind: "renamed"; readonly path: string }
   /** Something that the other run had left there: no work of the user's. */
@@ -62,6 +64,15 @@ export interface DiffUnknown {
   readonly b: string | null;
 }
 
+/** Values that differ and mean nothing: their origin is known. */
+export interface DiffAside {
+  readonly section: DiffSection;
+  readonly name: string;
+  readonly a: string;
+  readonly b: string;
+  readonly why: string;
+}
+
 /** The whole of a diff, or some of its sections. */
 export interface DiffSelection {
   readonly format: "reprise/diff@1";
@@ -73,6 +84,8 @@ export interface DiffSelection {
   readonly evidence: readonly Evidence[];
   /** What cannot be told, with the reason; never part of `sections`. */
   readonly unknown: readonly DiffUnknown[];
+  /** What was set aside in sections other than the results, which have it in `evidence`. Left out: nothing. */
+  readonly aside?: readonly DiffAside[];
   /** What differs; a section that was not asked for is not there. */
   readonly sections: Readonly<Partial<Record<DiffSection, readonly DiffEntry[]>>>;
 }
@@ -87,6 +100,7 @@ export function selectSections(diff: DiffDocument, only: readonly DiffSection[])
   return {
     ...diff,
     unknown: diff.unknown.filter(({ section }) => names.includes(section)),
+    ...(diff.aside === undefined ? {} : { aside: diff.aside.filter(({ section }) => names.includes(section)) }),
     sections: Object.fromEntries(names.map((name) => [name, diff.sections[name]])),
   };
 }

@@ -9,7 +9,15 @@ import {
   type VariableFact,
 } from "#record";
 import { compareMetrics, sharedMetrics } from "../metrics.ts";
-import { DIFF_SECTIONS, type DiffDocument, type DiffEntry, type DiffSection, type DiffUnknown } from "./document.ts";
+import { settingEntries } from "./config.ts";
+import {
+  DIFF_SECTIONS,
+  type DiffAside,
+  type DiffDocument,
+  type DiffEntry,
+  type DiffSection,
+  type DiffUnknown,
+} from "./document.ts";
 import { environmentFacts, hardwareFacts, importedPackages, inside } from "./machine.ts";
 import { metricDetail, metricValue } from "./metric-detail.ts";
 
@@ -20,6 +28,7 @@ export type Facts = ReadonlyMap<string, Known<string | number>>;
 export interface DiffPart {
   readonly entries: readonly DiffEntry[];
   readonly unknown: readonly DiffUnknown[];
+  readonly aside?: readonly DiffAside[];
 }
 
 /** Two lists of facts side by side. An unknown is equal to nothing, not even to another unknown. */
@@ -86,12 +95,9 @@ function commandFacts(run: RunRecord): Facts {
   ]);
 }
 
-/** Arguments, and what was forced on the program from outside. */
-function configFacts(run: RunRecord): Facts {
-  const facts = new Map(
-    run.params.map(({ name, value, origin }) => [origin === "argument" ? name : `${name} (${origin})`, value]),
-  );
-  facts.set("determinism policy", run.policy?.mode ?? "off");
+/** What was forced on the program from outside. */
+function policyFacts(run: RunRecord): Facts {
+  const facts = new Map([["determinism policy", run.policy?.mode ?? "off"]]);
   for (const { name, what, state } of run.policy?.levers ?? []) facts.set(`policy ${name}`, `${what} (${state})`);
   return facts;
 }
@@ -128,7 +134,7 @@ const FACTS: Readonly<Record<Exclude<DiffSection, "metrics">, (run: RunRecord) =
   environment: environmentFacts,
   variables: (run) => new Map(run.variables.map((fact) => [fact.name, variableValue(fact)])),
   data: (run) => fileFacts(run.inputs, "inputs"),
-  config: configFacts,
+  config: policyFacts,
   seeds: seedFacts,
   hardware: hardwareFacts,
   command: commandFacts,
@@ -156,7 +162,7 @@ export function diffParts(a: RunRecord, b: RunRecord): DiffParts {
     environment: markPackages(of("environment"), a, b),
     variables: of("variables"),
     data: of("data"),
-    config: of("config"),
+    config: { entries: [...settingEntries(a, b), ...of("config").entries], unknown: [] },
     seeds: of("seeds"),
     hardware: of("hardware"),
     command: of("command"),
@@ -166,10 +172,12 @@ export function diffParts(a: RunRecord, b: RunRecord): DiffParts {
 }
 
 /** The parts as a document has them. */
-export function joined(parts: DiffParts): Pick<DiffDocument, "unknown" | "sections"> {
+export function joined(parts: DiffParts): Pick<DiffDocument, "unknown" | "sections" | "aside"> {
   const sections = Object.fromEntries(DIFF_SECTIONS.map((name) => [name, parts[name].entries]));
+  const aside = DIFF_SECTIONS.flatMap((name) => parts[name].aside ?? []);
   return {
     unknown: DIFF_SECTIONS.flatMap((name) => parts[name].unknown),
+    ...(aside.length === 0 ? {} : { aside }),
     // All sections are there, which fromEntries cannot say.
     sections: sections as DiffDocument["sections"],
   };

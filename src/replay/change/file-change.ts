@@ -1,7 +1,8 @@
+import { keyOfLine } from "#content";
 import type { CauseKind } from "#record";
 import type { Store } from "#store";
 import { type Choice, type Ingredient, shown } from "../mix/ingredient.ts";
-import { isConfig, keyOfLine, targetOf } from "./config-key.ts";
+import { isConfig, targetOf } from "./config-key.ts";
 import type { FileState } from "./project-files.ts";
 import { pairwise, type Segment, segmentsOf } from "./segments.ts";
 import { isDataName, isReordered, readable, type Units, unitsOf } from "./units.ts";

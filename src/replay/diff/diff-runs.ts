@@ -49,7 +49,8 @@ async function lookInto(parts: DiffParts, x: Side, y: Side, { a, b, store, env }
       { a: x.origin, b: y.origin },
     );
     const noCode = [a.code, b.code].find(isUnknown)?.unknown ?? states.obstacle;
-    const config = configPart(parts.config, [...code.settings, ...data.settings], noCode);
+    const origins = { a: x.origin, b: y.origin };
+    const config = configPart(parts.config, [...code.settings, ...data.settings], noCode, origins);
     return { ...parts, code, data, config };
   } finally {
     states.remove();

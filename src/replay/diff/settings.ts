@@ -1,5 +1,13 @@
-import { type DiffPart, type DiffUnknown, diffFacts } from "#compare";
-import { isSettings, settingsIn } from "#content";
+import {
+  type DiffAside,
+  type DiffEntry,
+  type DiffPart,
+  type DiffUnknown,
+  diffFacts,
+  plainName,
+  plainValue,
+} from "#compare";
+import { compareText, isSettings, type Origins, settingsIn } from "#content";
 import { isUnknown, type Known } from "#record";
 
 /** A file of settings on both sides, key by key. */
@@ -34,11 +42,43 @@ export function settingsFinding(
   return differ ? { path, a: x, b: y } : null;
 }
 
-/** Arguments, and the keys of the files that code and data found, each file once. */
+/** What may come from the run itself. A duration, a speed, a size of memory is what somebody asked for. */
+const OF_THE_RUN = /^(?:folder of the run|temporary name|time|uuid|host name|address|process id|run name) /;
+const PORT = /(?:^|[_.-])port$/i;
+const isPort = (value: DiffEntry["a"]): boolean =>
+  /^\d{4,5}$/.test(String(value)) && Number(value) > 1023 && Number(value) < 65_536;
+/** Somebody wrote it down: the command line, a file, a variable. */
+const isGiven = (words: string | null): boolean =>
+  words === null || /command line|environment|[^ ]:\d|\.\w+(?: |$)/.test(words);
+
+/** Why a parameter may differ though nobody changed it: the run's own folder, its time, its id, a port that it drew. */
+function benign(entry: DiffEntry, origins: Origins): string | null {
+  const { name, a, b, change, detail } = entry;
+  if (change !== "changed" || a === null || b === null) return null;
+  const seen = compareText([`${name}: ${a}`], [`${name}: ${b}`], origins);
+  const masks = seen.aside.map((one) => one.replace(/^line 1: /, ""));
+  if (seen.agree && masks.length > 0 && masks.every((one) => OF_THE_RUN.test(one))) return masks.join(", ");
+  const drawn = detail?.kind === "setting" && !isGiven(detail.a) && !isGiven(detail.b);
+  return drawn && PORT.test(name) && isPort(a) && isPort(b) ? "port" : null;
+}
+
+/** A parameter that a parser took from a file whose key differs likewise is told there, with its place. */
+function isToldByFile({ name, a, b }: DiffEntry, files: readonly DiffEntry[]): boolean {
+  const same = (x: DiffEntry["a"], y: DiffEntry["a"]): boolean =>
+    x === null || y === null ? x === y : plainValue(String(x)) === plainValue(String(y));
+  const own = plainName(name);
+  return files.some((entry) => {
+    const key = plainName(entry.name.slice(entry.name.indexOf(": ") + 2));
+    return (own === key || own.endsWith(`.${key}`)) && same(entry.a, a) && same(entry.b, b);
+  });
+}
+
+/** Parameters, and the keys of the files that code and data found, each file once. */
 export function configPart(
   facts: DiffPart,
   findings: readonly SettingsFinding[],
   codeUnknown: string | null,
+  origins: Origins,
 ): DiffPart {
   const files = new Map(findings.map((finding) => ["path" in finding ? finding.path : finding.name, finding]));
   const [x, y] = [new Map<string, string>(), new Map<string, string>()];
@@ -53,5 +93,13 @@ export function configPart(
   }
   if (codeUnknown !== null)
     unknown.push({ section: "config", name: "files of settings", a: codeUnknown, b: codeUnknown });
-  return { entries: [...facts.entries, ...diffFacts("config", x, y).entries], unknown };
+  const inFiles = diffFacts("config", x, y).entries;
+  const aside: DiffAside[] = [];
+  const entries = [...facts.entries, ...inFiles].filter((entry) => {
+    if (!inFiles.includes(entry) && isToldByFile(entry, inFiles)) return false;
+    const why = benign(entry, origins);
+    if (why !== null) aside.push({ section: "config", name: entry.name, a: String(entry.a), b: String(entry.b), why });
+    return why === null;
+  });
+  return { entries, unknown, aside };
 }

@@ -8,6 +8,7 @@ import type { Ingredient } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixContext, type Mixture } from "../mix/mixture.ts";
 import { type Cells, cellsOf, inNotebook } from "../notebook/cells.ts";
 import { placeOfSet } from "./pair-place.ts";
+import { withSetting } from "./setting-words.ts";
 import { told } from "./source.ts";
 
 export interface PairOptions extends MixContext {
@@ -72,7 +73,7 @@ export async function whyPair(options: PairOptions): Promise<WhyDocument> {
     b: b.id,
     parts: nothing ? false : found.state === "unseen" ? null : true,
     divergence: divergence && inNotebook(divergence, cells),
-    causes: placed(found.causes, divergence).map((cause) => causeOf(cause, options, cells)),
+    causes: placed(found.causes, divergence).map((cause) => causeOf(withSetting(cause, a, b), options, cells)),
     unresolved: found.unresolved.map(({ ingredient, reason }) => ({
       kind: ingredient.kind,
       name:

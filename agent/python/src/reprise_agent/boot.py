@@ -3,6 +3,20 @@ import sys
 
 from . import clock, derive, ending, entropy, hold, hooks, listing, process, settings, sink, tracked, values, watch
 
+_PARSERS = (
+    ("argparse", "parsed", "patch_argparse"),
+    ("simple_parsing.parsing", "parsed", "patch_simple_parsing"),
+    ("transformers.hf_argparser", "parsed", "patch_transformers"),
+    ("tyro._cli", "parsed", "patch_tyro"),
+    ("click.core", "flags", "patch_click"),
+    ("typer._click.core", "flags", "patch_typer"),
+    ("fire.core", "flags", "patch_fire"),
+    ("absl.flags._flagvalues", "flags", "patch_absl"),
+    ("hydra._internal.config_loader_impl", "composed", "patch_hydra"),
+    ("omegaconf.omegaconf", "composed", "patch_omegaconf"),
+    ("gin.config", "composed", "patch_gin"),
+    ("dotenv.main", "composed", "patch_dotenv"),
+)
 _STEPS = (
     ("torch", "torchsteps", "patch"),
     ("keras.src.callbacks.callback_list", "kerassteps", "patch"),
@@ -101,6 +115,8 @@ def start(line):
         ("wandb.sdk.lib.noop_run", "wandblog", "patch_disabled"),
     ):
         _step(name, _later, name, module, function)
+    for name, module, function in _PARSERS:
+        _step("parameters of " + name, _later, name, module, function)
     if settings.trace:
         from . import lines
 

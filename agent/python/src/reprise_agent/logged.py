@@ -9,9 +9,10 @@ _MOST_PARAMS = 2000
 _MOST_TEXT = 2000
 _SECRET = re.compile(
     r"(?:^|[_./\s-])(?:password|passwd|secret|api_?key|access_?key|secret_?key|private_?key|credentials?"
-    r"|(?:auth|access|api|bearer|hub|hf|github|wandb)_?token)$",
+    r"|(?:auth|access|api|bearer|hub|hf|github|wandb)_?token)$|(?:^|[./])(?:token|pwd|dsn|cookie|auth|passphrase)$",
     re.I,
 )
+SECRET = "<secret>"
 _points = {}
 _rest = {}  # series → digest of its points behind the first _MOST
 _params = {}
@@ -74,14 +75,15 @@ def metric(source, name, value, step=None, run=0):
     write('{"e":"metric","src":"%s","name":%s,"step":%s,"value":%s%s}\n' % (source, quote(str(name)), _text(step), _text(value), which))
 
 
-def param(source, name, value, run=0):
+def param(source, name, value, run=0, origin=None):
+    """origin: how it got its value, where the parser that gave it knows."""
     name = str(name)
-    value = "<secret>" if _SECRET.search(name) else str(value)[:_MOST_TEXT]
+    value = SECRET if _SECRET.search(name) else str(value)[:_MOST_TEXT]
     key = (source, name, run)
-    if _params.get(key) == value or (key not in _params and len(_params) >= _MOST_PARAMS):
+    if _params.get(key) == (value, origin) or (key not in _params and len(_params) >= _MOST_PARAMS):
         return
-    _params[key] = value
-    emit("param", src=source, name=name, value=value, **({"run": run} if run else {}))
+    _params[key] = (value, origin)
+    emit("param", src=source, name=name, value=value, **dict({"run": run} if run else {}, **({"from": origin} if origin else {})))
 
 
 def flat(data, prefix="", depth=0):

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { configurationOf, originWords } from "#compare";
+import type { Param } from "#record";
+
+const param = (origin: string, name: string, value: string, from?: string): Param => ({
+  name,
+  value,
+  origin,
+  ...(from === undefined ? {} : { from }),
+});
+const table = (...params: Param[]): string[] =>
+  configurationOf({ params }).map((row) => `${row.name} = ${row.value} | ${originWords(row)}`);
+
+describe("the table of parameters", () => {
+  test("sources that agree are one row, with the chain they form", () => {
+    expect(
+      table(
+        param("argument", "learning-rate", "1e-1"),
+        param("argparse", "learning_rate", "0.1", "command line"),
+        param("argparse", "momentum", "0.9", "default"),
+        param("mlflow", "learning_rate", "0.1"),
+      ),
+    ).toEqual(["learning_rate = 0.1 | command line · argparse · mlflow", "momentum = 0.9 | default · argparse"]);
+  });
+
+  test("sources that do not agree are a row each, the one that has the last word first", () => {
+    expect(
+      table(
+        param("file", "lr", "0.1", "conf.yaml:3"),
+        param("argument", "lr", "0.2"),
+        param("hydra", "lr", "0.2", "command line"),
+        param("wandb", "lr", "0.3"),
+      ),
+    ).toEqual([
+      "lr = 0.3 | wandb",
+      "lr (argument, hydra) = 0.2 | command line · hydra",
+      "conf.yaml: lr = 0.1 | conf.yaml:3",
+    ]);
+  });
+
+  test("which words belong to an option its parser knows", () => {
+    expect(table(param("argument", "lr", "0.2 fit"), param("argparse", "lr", "0.2", "command line"))).toEqual([
+      "lr = 0.2 | command line · argparse",
+    ]);
+  });
+
+  test("a key of a Hydra group is known by the folder of its file", () => {
+    expect(
+      table(
+        param("file", "lr", "0.01", "conf/optimizer/adam.yaml:2"),
+        param("file", "lr", "0.5", "conf/optimizer/sgd.yaml:2"),
+        param("hydra", "optimizer.lr", "0.01", "configuration config"),
+      ),
+    ).toEqual([
+      "optimizer.lr = 0.01 | conf/optimizer/adam.yaml:2 · hydra",
+      "conf/optimizer/sgd.yaml: lr = 0.5 | conf/optimizer/sgd.yaml:2",
+    ]);
+  });
+
+  test.each([
+    ["True", "true"],
+    ["None", "null"],
+    ["[1, 2]", "1 2"],
+    ["'adam'", "adam"],
+    ["1_000", "1e3"],
+  ])("%s and %s are one value", (x, y) => {
+    expect(table(param("argument", "k", y), param("argparse", "k", x, "command line"))).toHaveLength(1);
+  });
+
+  test.each([
+    ["0.1", "0.10000001"],
+    ["1", "true"],
+    ["adam", "Adam"],
+    ["[1, 2]", "[2, 1]"],
+    ["", "null"],
+  ])("%s and %s are two values", (x, y) => {
+    expect(table(param("argument", "k", y), param("argparse", "k", x, "default"))).toHaveLength(2);
+  });
+});
