@@ -37,10 +37,10 @@ import { importedModules } from "./modules.ts";
 import { type PrintedLine, printedInNotebooks } from "./notebook/printed.ts";
 import type { RunOptions } from "./options.ts";
 import { describeOutputs } from "./outputs.ts";
+import { fileParams } from "./params/files.ts";
 import { type Places, recordPath } from "./place.ts";
 import { policyFacts } from "./policy.ts";
 import { seedFacts } from "./seed.ts";
-import { fileParams } from "./settings-files.ts";
 import { toldBy } from "./told.ts";
 
 export interface GatherQuestion {

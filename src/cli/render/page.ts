@@ -14,10 +14,10 @@ import {
 import type { SavedOutputs } from "#replay";
 import type { Colors } from "../output.ts";
 import { policyRows } from "../policy/text.ts";
+import { parameterRows } from "../show/parameters.ts";
 import { safe } from "./escape.ts";
 import { paintVerdict, verdictWord } from "./list.ts";
 import { notebookTexts } from "./notebook.ts";
-import { parameterRows } from "./parameters.ts";
 import { type Row, rowLines } from "./rows.ts";
 import { placeText, statusText } from "./run.ts";
 import { brief, bytes, duration, plural, shellLine, shortId } from "./words.ts";

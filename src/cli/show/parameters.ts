@@ -1,8 +1,8 @@
 import { configurationOf, originWords, type Setting } from "#compare";
 import type { RunRecord } from "#record";
-import { safe } from "./escape.ts";
-import type { Row } from "./rows.ts";
-import { cut } from "./width.ts";
+import { safe } from "../render/escape.ts";
+import type { Row } from "../render/rows.ts";
+import { cut } from "../render/width.ts";
 
 const MOST_ROWS = 16;
 const WIDEST = 120;
