@@ -5,7 +5,7 @@ const path = require("node:path");
 const { readFileSync } = require("node:fs");
 const { fileURLToPath } = require("node:url");
 
-module.exports = ({ settings, emit, guarded, place }) => {
+module.exports = ({ settings, emit, guarded, place, last }) => {
   guarded("spawn", () => {
     require("node:diagnostics_channel").subscribe("child_process", ({ process: child }) => {
       const { spawn } = child;
@@ -68,6 +68,7 @@ module.exports = ({ settings, emit, guarded, place }) => {
   function finish() {
     if (ended) return;
     ended = true;
+    for (const work of last) guarded("end", work);
     const files = guarded("modules", modules) ?? [];
     emit("end", { how: "atexit", modules: files, maps: guarded("maps", maps) ?? [], frameworks: {} });
   }

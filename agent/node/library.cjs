@@ -4,6 +4,7 @@
 const path = require("node:path");
 const { writeFileSync } = require("node:fs");
 const { threadId } = require("node:worker_threads");
+const { createHash } = require("node:crypto");
 const Module = require("node:module");
 const arrays = require("./arrays.cjs");
 
@@ -12,7 +13,7 @@ const MOST_POINTS = 100_000;
 const SECRET =
   /(?:^|[_./\s-])(?:password|passwd|secret|api_?key|access_?key|secret_?key|private_?key|credentials?|(?:auth|access|api|bearer|hub|hf|github|wandb)_?token)$/i;
 
-module.exports = ({ settings, events, sha256, emit, fault, guarded, place, rootOf }) => {
+module.exports = ({ settings, events, sha256, emit, fault, guarded, place, rootOf, last }) => {
   const said = new Map();
   /** Whether this is said for the first time, and not the thousand-and-first thing. */
   function first(kind, ...what) {
@@ -35,11 +36,27 @@ module.exports = ({ settings, events, sha256, emit, fault, guarded, place, rootO
       fault("reprise.metric", `${name}: ${typeof value} is no number`);
       return;
     }
-    const count = (points.get(`${name}`) ?? 0) + 1;
-    points.set(`${name}`, count);
-    if (count <= MOST_POINTS)
-      emit("metric", { src: "reprise", name: `${name}`, step: stepOf(step), value: measured(Number(value)) });
+    const series = seriesOf(`${name}`);
+    const point = { step: stepOf(step), value: measured(Number(value)) };
+    series.count += 1;
+    if (series.count > MOST_POINTS) {
+      series.rest ??= createHash("sha256");
+      series.rest.update(`${point.step} ${point.value}\n`);
+      // One point more is written: that there were more is known of a process that was killed, too.
+      if (series.count > MOST_POINTS + 1) return;
+    }
+    emit("metric", { src: "reprise", name: `${name}`, ...point });
   }
+  function seriesOf(name) {
+    const known = points.get(name) ?? { count: 0 };
+    points.set(name, known);
+    return known;
+  }
+  last.push(() => {
+    for (const [name, { count, rest }] of points)
+      if (rest !== undefined)
+        emit("metric", { src: "reprise", name, step: null, value: null, rest: rest.digest("hex"), count });
+  });
   function param(name, value) {
     const text = SECRET.test(name) ? "<secret>" : `${value}`.slice(0, 2000);
     if (params.get(`${name}`) === text || params.size >= MOST) return;

@@ -142,7 +142,7 @@
     return found === undefined ? settings.root : found.slice(site.length + 1).split("\t")[0];
   }
 
-  const agent = { settings, events, main, proc, sha256, emit, fault, guarded, replace, rootOf };
+  const agent = { settings, events, main, proc, sha256, emit, fault, guarded, replace, rootOf, last: [] };
   Object.assign(
     agent,
     guarded("caller", () => require("./caller.cjs")(agent)),

@@ -75,6 +75,19 @@ test("a declared seed leaves the others; without a root they follow from their n
   expect((await recorded(text, { root: null })).out).toBe(`${seedOf("", "split")} ${seedOf("", "init")}\n`);
 });
 
+test("points beyond the hundred thousandth are counted and digested", async () => {
+  const text = (late: number): string =>
+    `const { metric } = require("reprise/log"); for (let i = 0; i < 100005; i += 1) metric("loss", i === 100003 ? ${late} : 1);`;
+  const digests: (string | undefined)[] = [];
+  for (const late of [1, 1, 2]) {
+    const points = (await recorded(text(late))).of("metric");
+    expect(points.length).toBe(100_002);
+    expect(points.at(-1)).toMatchObject({ value: null, count: 100_005 });
+    digests.push(points.at(-1)?.rest);
+  }
+  expect(digests.map((one) => one === digests[0])).toEqual([true, true, false]);
+});
+
 test("outside of a recorded run nothing happens, by require and by import", async () => {
   const project = folder();
   const installed = join(project, "node_modules/reprise");

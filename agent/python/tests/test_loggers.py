@@ -108,6 +108,34 @@ class Loggers(AgentTest):
         self.assertEqual({one["name"]: one["value"] for one in run.of("param")}, {"lr": "0.1", "depth": "3", "name": "net"})
         self.assertEqual(int(run.out), len(run.of("metric")))
 
+    @unittest.skipUnless(has("mlflow.sklearn", "sklearn"), "mlflow is not installed")
+    def test_mlflow_sends_again_what_a_run_has_when_it_logs_a_model(self):
+        run = self.run_text("""
+            import mlflow, mlflow.sklearn
+            from sklearn.linear_model import LinearRegression
+            mlflow.set_tracking_uri("sqlite:///out.db")
+            client = mlflow.MlflowClient()
+            model = LinearRegression().fit([[1.0], [2.0]], [1.0, 2.0])
+            with mlflow.start_run() as active:
+                run = active.info.run_id
+                mlflow.log_metric("a", 0.5, step=1)
+                mlflow.log_metrics({"b": 1.0, "c": 2.0}, step=1)
+                client.log_metric(run, "d", 3.0, step=1)
+                mlflow.sklearn.log_model(model, name="one", step=1, pip_requirements=[])
+                mlflow.sklearn.log_model(model, name="two", step=1, pip_requirements=[])
+                mlflow.log_metrics({"e": 4.0}, step=1)
+                mlflow.log_metric("f", 5.0, step=1)
+                mlflow.log_metrics({"e": 4.0}, step=2)
+            history = {key: client.get_metric_history(run, key) for key in "abcdef"}
+            print(sorted((key, len({(one.timestamp, one.step, one.value) for one in points})) for key, points in history.items()))
+        """, MLFLOW_DISABLE_TELEMETRY="true")
+        self.whole(run)
+        counts = {}
+        for one in run.of("metric"):
+            counts[one["name"]] = counts.get(one["name"], 0) + 1
+        self.assertEqual(run.out.splitlines()[-1], str(sorted(counts.items())))
+        self.assertEqual(counts, {"a": 1, "b": 1, "c": 1, "d": 1, "e": 2, "f": 1})
+
     @unittest.skipUnless(has("wandb"), "wandb is not installed")
     def test_wandb_offline_and_disabled(self):
         for mode in ("offline", "disabled"):

@@ -84,7 +84,9 @@ def patch_mlflow(module):
     def one_metric(self, args, kwargs):
         run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
         name, value = _given(args, kwargs, 1, "key"), _given(args, kwargs, 2, "value")
-        logged.metric("mlflow", name, value, _given(args, kwargs, 4, "step", 0), run)
+        moment, step = _given(args, kwargs, 3, "timestamp"), _given(args, kwargs, 4, "step") or 0
+        if _is_new(run, name, moment, step, value, _given(args, kwargs, 8, "model_id")):
+            logged.metric("mlflow", name, value, step, run)
 
     def one_param(self, args, kwargs):
         run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
@@ -93,10 +95,36 @@ def patch_mlflow(module):
     def batch(self, args, kwargs):
         run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
         for one in _given(args, kwargs, 1, "metrics", ()):
-            logged.metric("mlflow", one.key, one.value, one.step, run)
+            if _is_new(run, one.key, one.timestamp, one.step, one.value, getattr(one, "model_id", None)):
+                logged.metric("mlflow", one.key, one.value, one.step, run)
         for one in _given(args, kwargs, 2, "params", ()):
             logged.param("mlflow", one.key, one.value, run)
 
     _after(owner, "log_metric", "mlflow", one_metric)
     _after(owner, "log_param", "mlflow", one_param)
     _after(owner, "log_batch", "mlflow", batch)
+
+
+_MOST_SENT = 20000  # points remembered, newest: a model is logged soon after what it reached
+_sent = {}  # point → models that it was sent for; None: for none
+
+
+def _is_new(run, name, moment, step, value, model):
+    """A point is sent anew for each model that is logged: the same of the run, but for the name of the model.
+
+    One that is sent a second time for the same model is another point. That it has the same millisecond, as two
+    calls in a row may, is no sign: it would be one in some runs, and two in others.
+    """
+    value = repr(logged.number(value))
+    point = (run, name, step, value, moment)
+    models = _sent.get(point)
+    if models is None and model is not None:
+        # The client made the time itself, where none was given.
+        models = _sent.get(point[:4] + (None,))
+    if models is None or model in models:
+        if len(_sent) >= _MOST_SENT:
+            _sent.pop(next(iter(_sent)), None)
+        _sent[point] = (model,)
+        return True
+    _sent[point] = models + (model,)
+    return False
