@@ -1,8 +1,20 @@
 /**
  * What a name says of its value. "signal" is a result or an ingredient of one (loss, score, seed, checksum): it is never
- * masked. null says nothing, and then a value needs an origin of its own to be set aside.
+ * masked. "modelled" is of the world that is modelled (a predicted duration, the speed of a car): no time or speed of the
+ * run. null says nothing, and then a value needs an origin of its own to be set aside.
  */
-export type NameClass = "signal" | "time" | "eta" | "speed" | "pid" | "id" | "host" | "memory" | "count" | null;
+export type NameClass =
+  | "signal"
+  | "modelled"
+  | "time"
+  | "eta"
+  | "speed"
+  | "pid"
+  | "id"
+  | "host"
+  | "memory"
+  | "count"
+  | null;
 
 const list = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
@@ -11,12 +23,18 @@ const SIGNAL = list(
     "lr perplexity ppl bpc bpb bleu rouge meteor wer cer f1 fscore precision recall sensitivity specificity mse rmse mae mape " +
     "r2 kl elbo entropy logloss likelihood logprob grad gradient gradients norm weight weights bias param params parameter " +
     "parameters logits prob probability seed seeds hash digest sha sha1 sha256 md5 checksum crc crc32 fingerprint gain " +
-    "alpha beta gamma momentum coef coefficient intercept objective cost metric value fitness iou dice psnr ssim fid",
+    "alpha beta gamma momentum coef coefficient intercept objective cost metric value fitness iou dice psnr ssim fid " +
+    "answer result forecast threshold ratio frequency bitrate argmax argmin",
 );
 /** Of the world that is modelled, not of the run. */
 const MODELLED = list(
-  "sim simulated simulation survival event audio video clip reaction travel arrival predicted prediction pred target label " +
-    "signal response lead horizon window lag timeout interval limit max_time",
+  "sim simulated simulation survival event audio video clip reaction travel arrival predicted pred target label " +
+    "signal response lead horizon window lag timeout interval limit max_time " +
+    "predictions preds labels targets simulated sampling wind vehicle halflife period",
+);
+/** Of these also where they stand apart from the name in running text: "mean travel time 5.1", "video fps: 30". */
+const OF_THE_WORLD = list(
+  "simulated survival audio video clip reaction travel arrival predicted wind vehicle forecasted sampling",
 );
 const COUNT = list(
   "step steps epoch epochs iter iters iteration iterations batch batches trial trials fold round n num count timesteps timestep",
@@ -67,11 +85,13 @@ function classify(name: string): NameClass {
   const head = parts.at(-1) ?? "";
   const has = (words: ReadonlySet<string>): boolean => parts.some((part) => words.has(part));
   if (SIGNAL.has(head)) return "signal";
-  if (has(MODELLED)) return null;
+  if (has(MODELLED)) return "modelled";
   if (ETA.has(head)) return "eta";
   if (SPEED.has(head)) return has(SIGNAL) ? "signal" : "speed";
   if (head === "at" && AT.has(parts.at(-2) ?? "")) return "time";
   if (head === "times" && /^(n|num|number|count)$/.test(parts[0] ?? "")) return "count";
+  // `rmse_ms`: the unit of an error, and no time that passed.
+  if (UNIT.has(head) && SIGNAL.has(parts.at(-2) ?? "")) return "signal";
   if (TIME.has(head) || UNIT.has(head)) return "time";
   if (
     head === "pid" ||
@@ -89,6 +109,17 @@ function classify(name: string): NameClass {
   if (COUNT.has(head)) return "count";
   return null;
 }
+
+/** Whether a word in front of a name says that its value is of the world that is modelled. */
+export function saysWorld(word: string): boolean {
+  return word
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .some((part) => OF_THE_WORLD.has(part));
+}
+
+/** Whether a name is a unit of time and nothing else: it then says less than the word before it. */
+export const isUnit = (name: string): boolean => UNIT.has(name.toLowerCase());
 
 /** `samples_per_second`, `tok/s`, `ms/batch`, `time_per_epoch`. */
 function classifyRatio(name: string, parts: readonly string[]): NameClass | undefined {

@@ -1,5 +1,6 @@
 import { isMoment, type Origin, type Origins, wasDrawn } from "./origin.ts";
 import { type Atom, atomsOf } from "./text/atom.ts";
+import { isDrawnName } from "./text/drawn-name.ts";
 import { isOfRun } from "./text/moment.ts";
 
 /** A file of the one run and the file of the other that stands for it; null when there is none. */
@@ -24,7 +25,7 @@ function maskedAtom(atoms: readonly Atom[], atom: Atom, index: number, origin: O
     case "host":
       return "<host>";
     case "temporary":
-      return "<temporary>";
+      return isDrawnName(atom.text) ? "<temporary>" : atom.text;
     case "uuid":
       return "<id>";
     case "moment":

@@ -11,6 +11,8 @@ const STORAGE = /^data\/(\d+)$/;
 
 /** The storages of tensors in an archive of torch, told by tensor and element as far as its pickle says what they hold. */
 export class Storages {
+  /** Names of those that were found equal. */
+  #equal = new Set<string>();
   #uses: ReadonlyMap<string, StorageUse> | null = null;
 
   constructor(
@@ -32,7 +34,10 @@ export class Storages {
     const shape = use.shape ?? [left.length];
     const array = (data: Data) => ({ dtype: use.type, shape, order: "C" as const, data });
     const found = compareArrays(array(left), array(right));
-    if (found === null) return "equal";
+    if (found === null) {
+      this.#equal.add(name);
+      return "equal";
+    }
     return within(`tensor ${use.path}`, { ...found, where: `${found.where}${this.#among(name)}` });
   }
 
@@ -42,7 +47,7 @@ export class Storages {
       const [x, y] = [entries[0], this.b.get(name)?.[0]];
       if (!STORAGE.test(name) || x === undefined || y === undefined) continue;
       all += 1;
-      if (name === first || !equalData(x.data(), y.data())) apart += 1;
+      if (name === first || (!this.#equal.has(name) && !equalData(x.data(), y.data()))) apart += 1;
     }
     return all < 2 ? "" : `, in ${apart} of ${all} tensors`;
   }

@@ -21,6 +21,8 @@ export interface Archive {
   readonly rest: Uint8Array;
 }
 
+/** What is not packed and longer is not checked before it is read. */
+const CHECKED = 1 << 20;
 const ENTRIES_LIMIT = 200_000;
 /** The end record with the longest comment behind it. */
 const TAIL = 22 + 65535;
@@ -188,7 +190,8 @@ interface Stated {
 function unpack(name: string, data: Data, stated: Stated, judge: Judge): Data {
   if (stated.method === 0 && data.length !== stated.size)
     throw new Unreadable(`zip: ${name}: of another length than stated`);
-  if (stated.size > HELD) return stated.method === 0 ? data : new Unpacked(data, stated.size, judge, stated.crc);
+  if (stated.method === 0 && stated.size > CHECKED) return data;
+  if (stated.size > HELD) return new Unpacked(data, stated.size, judge, stated.crc);
   if (data.length > 2 * HELD) throw new Unreadable(`zip: ${name}: of another length than stated`);
   judge.spendBytes(stated.size, `zip: ${name}`);
   const packed = wholeOf(data);
@@ -200,7 +203,7 @@ function unpack(name: string, data: Data, stated: Stated, judge: Judge): Data {
 
 /** What is large and not packed is read without a look at its checksum: two that are equal are so, damaged or not. */
 function check(name: string, data: Data, stated: Stated): void {
-  if (stated.method !== 0 || stated.size <= HELD) return;
+  if (stated.method !== 0 || stated.size <= CHECKED) return;
   let crc = 0;
   for (const { bytes } of piecesOf(data)) crc = crc32(bytes, crc);
   if (crc !== stated.crc) throw damaged(name);

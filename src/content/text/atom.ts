@@ -46,14 +46,23 @@ const BAR = /\|[ █▉▊▋▌▍▎▏#\d━╸╺=>.-]*\|/y;
 const RATE =
   /\s?(?:(?:[kKMGT]i?)?(?:effective )?(?<up>its?|iter|iters|iterations|steps?|samples?|examples?|ex|img|imgs|images?|batch|batches|tok|tokens?|words?|docs?|rows?|frames?|records?|items?|episodes?|epochs?|sents?|sentences?|seqs?|sequences?|pairs?|trials?|games?|calls?|quer(?:y|ies)|chunks?|files?|points?|nodes?|edges?|graphs?|transitions?|req|requests?|ops?|B|b|bytes?|flops?|FLOPs?)\s?(?:\/\s?(?:s|sec|second)|per sec(?:ond)?)|(?<unit>ns|us|µs|ms|s|sec|secs|seconds?|min|mins|minutes?)\s?(?:\/|\s?per )\s?(?<down>[A-Za-z]+))(?![A-Za-z0-9/])/y;
 const UNIT =
-  /\s?(ns|us|µs|μs|ms|msecs?|milliseconds?|microseconds?|nanoseconds?|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|days?)(?![A-Za-z0-9_/])/y;
+  /\s?(ns|us|µs|μs|ms|msecs?|milliseconds?|microseconds?|nanoseconds?|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|days?)(?![A-Za-z0-9_/=])/y;
+const LEAST = /\b(?:max|mean|avg|median)\b/i;
 /** Minutes as one letter only count when seconds follow: 3m is no time on its own. */
 const MINUTES = /m(?=\s?\d+(?:\.\d+)?\s?s(?:ec)?)/y;
 
 /** Before an absolute path in a URL of a file or of a database: file:///home/ada, sqlite:////home/ada. */
 const ADDRESSED = /(?<![\w+.-])(?:file:\/\/|sqlite(?:\+\w+)?:\/\/\/)$/;
 
-const wordy = (line: string, at: number): boolean => at >= 0 && at < line.length && /[\p{L}\d_]/u.test(line[at] ?? "");
+function wordy(line: string, at: number): boolean {
+  const code = line.charCodeAt(at);
+  if (code < 128) return isDigit(code) || isLetter(code) || code === 95;
+  return at >= 0 && at < line.length && /[\p{L}\d_]/u.test(line[at] ?? "");
+}
+/** What a character cannot begin is not tried: most of a long log is read here. */
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
+const isHex = (code: number): boolean => isDigit(code) || ((code | 32) >= 97 && (code | 32) <= 102);
 const at = (pattern: RegExp, line: string, from: number): RegExpExecArray | null => {
   pattern.lastIndex = from;
   return pattern.exec(line);
@@ -113,9 +122,24 @@ function fixedOf(line: string, origin: Origin): Map<number, Atom> {
   return found;
 }
 
+/** The word that starts here; plain letters are counted by hand. */
+function wordAt(line: string, from: number): string | null {
+  const code = line.charCodeAt(from);
+  let end = from;
+  if (isLetter(code) || code === 95)
+    do end += 1;
+    while (isLetter(line.charCodeAt(end)) || isDigit(line.charCodeAt(end)) || line.charCodeAt(end) === 95);
+  if (end > from && !(line.charCodeAt(end) > 127)) return line.slice(from, end);
+  return code > 127 || end > from ? (at(WORD, line, from)?.[0] ?? null) : null;
+}
+
 function scan(line: string, from: number): Atom {
   const char = line[from] ?? "";
-  const space = at(SPACE, line, from);
+  const code = line.charCodeAt(from);
+  // One plain space between words, the usual case.
+  if (code === 32 && line.charCodeAt(from + 1) > 32 && line.charCodeAt(from + 1) < 127)
+    return { kind: "space", text: " ", from };
+  const space = isDigit(code) || isLetter(code) ? null : at(SPACE, line, from);
   if (space !== null) return { kind: "space", text: space[0], from };
   const fresh = !wordy(line, from - 1);
   if (char === "[") {
@@ -134,15 +158,17 @@ function scan(line: string, from: number): Atom {
     if (bar !== null) return { kind: "bar", text: bar[0], from };
   }
   // In file names dates also stand behind an underscore or a letter: run_20261121, Nov21_06-00-01.
-  if (!/\d/.test(line[from - 1] ?? "") && (fresh || /\d/.test(char) || line[from - 1] === "_")) {
+  const behind = line.charCodeAt(from - 1);
+  if ((isDigit(code) || isLetter(code)) && !isDigit(behind) && (fresh || isDigit(code) || behind === 95)) {
     const special = scanId(line, from, fresh);
     if (special !== null) return special;
   }
   const sign = /[-+]/.test(char) && (from === 0 || /[\s=:(,[{|<]/.test(line[from - 1] ?? "")) ? 1 : 0;
-  const number = at(isDotted(line, from) ? DIGITS : NUMBER, line, from + sign);
+  const numeric = isDigit(code) || char === "." || sign === 1;
+  const number = numeric ? at(isDotted(line, from) ? DIGITS : NUMBER, line, from + sign) : null;
   if (number !== null) return measure(line, from, line.slice(from, from + sign) + number[0]);
-  const word = at(WORD, line, from);
-  if (word !== null) return { kind: "word", text: beforeMoment(line, from, word[0]), from };
+  const word = wordAt(line, from);
+  if (word !== null) return { kind: "word", text: beforeMoment(line, from, word), from };
   return { kind: "mark", text: String.fromCodePoint(line.codePointAt(from) ?? 0), from };
 }
 
@@ -165,16 +191,17 @@ function beforeMoment(line: string, from: number, word: string): string {
 }
 
 function scanId(line: string, from: number, fresh: boolean): Atom | null {
-  const uuid = at(UUID, line, from);
+  const code = line.charCodeAt(from);
+  const uuid = isHex(code) ? at(UUID, line, from) : null;
   if (uuid !== null) return { kind: "uuid", text: uuid[0], from };
-  const address = fresh ? at(ADDRESS, line, from) : null;
+  const address = fresh && code === 48 ? at(ADDRESS, line, from) : null;
   if (address !== null) return { kind: "address", text: address[0], from };
-  const temporary = at(TEMPORARY, line, from);
+  const temporary = isDigit(code) ? null : at(TEMPORARY, line, from);
   if (temporary !== null) return { kind: "temporary", text: temporary[0], from };
   const moment = line[from - 1] === "." && /\d/.test(line[from - 2] ?? "") ? null : momentAt(line, from);
   if (moment !== null && !/[A-Za-z]/.test(line[from + moment.text.length] ?? ""))
     return { kind: "moment", text: moment.text, from, moment };
-  const hex = at(HEX, line, from);
+  const hex = isHex(code) ? at(HEX, line, from) : null;
   return hex !== null && !/^\d+(?:e\d+)?$/.test(hex[0]) ? { kind: "hex", text: hex[0], from } : null;
 }
 
@@ -189,7 +216,8 @@ function measure(line: string, from: number, digits: string): Atom {
   let part: string | undefined = digits;
   while (part !== undefined) {
     const unit: RegExpExecArray | null = at(MINUTES, line, end) ?? at(UNIT, line, end);
-    if (unit === null) break;
+    // "0.31 min, 0.93 max" tells the least of some numbers.
+    if (unit === null || (unit[1] === "min" && LEAST.test(line))) break;
     seconds += Number(part.replaceAll(",", "")) * (secondsOf((unit[1] ?? "m").toLowerCase()) ?? 0);
     end += unit[0].length;
     const more: RegExpExecArray | null = /^(?:,? (?:and )?)?(\d+(?:\.\d+)?)/.exec(line.slice(end, end + 30));

@@ -1,6 +1,16 @@
-import { type NameClass, nameClass, saysMoment, saysTime, secondsOf, unitOfName } from "../name-class.ts";
+import {
+  isUnit,
+  type NameClass,
+  nameClass,
+  saysMoment,
+  saysTime,
+  saysWorld,
+  secondsOf,
+  unitOfName,
+} from "../name-class.ts";
 import { inClock, isMoment, lasted, type Origin, wasDrawn } from "../origin.ts";
 import type { Atom } from "./atom.ts";
+import { isAddress, isDrawnName } from "./drawn-name.ts";
 import { isOfRun } from "./moment.ts";
 
 /** A line in atoms, and what stands above or around it that names its values. */
@@ -27,7 +37,7 @@ export function benign(line: NamedLine, index: number, origin: Origin): string |
     case "host":
       return "host name";
     case "temporary":
-      return "temporary name";
+      return isDrawnName(atom.text) || inScratch(line.atoms, index) ? "temporary name" : null;
     case "progress":
       return lasted(origin, atom.value ?? 0) ? "progress timing" : null;
     case "bar":
@@ -51,13 +61,13 @@ function named(line: NamedLine, index: number, atom: Atom, origin: Origin): stri
       return moment(line, index, atom, origin, what);
     case "span":
       if (what === "eta") return "duration";
-      return what !== "count" && lasted(origin, atom.value ?? -1) ? "duration" : null;
+      return what !== "count" && what !== "modelled" && lasted(origin, atom.value ?? -1) ? "duration" : null;
     case "rate":
-      return "speed";
+      return what === "modelled" ? null : "speed";
     case "address":
-      return atom.text.length >= 8 ? "address" : null;
+      return isAddress(atom.text) ? "address" : null;
     case "uuid":
-      return wasDrawn(origin, atom.text) || what === "id" || inPath(line.atoms, index) ? "uuid" : null;
+      return wasDrawn(origin, atom.text) || what === "id" || inScratch(line.atoms, index) ? "uuid" : null;
     case "hex":
       return wasDrawn(origin, atom.text) || (what === "id" && atom.text.length >= 16) ? "uuid" : null;
     case "word":
@@ -99,7 +109,7 @@ function number(
   const value = atom.value ?? Number.NaN;
   const digits = atom.text.replace(/\..*$/, "").length;
   const plain = /^\d+(?:\.\d+)?$/.test(atom.text);
-  if (plain && digits >= 10 && isMoment(origin, value)) return "time";
+  if (plain && digits >= 10 && what !== "count" && isMoment(origin, value)) return "time";
   if (plain && atom.text.length >= 7 && (origin.clockValues ?? []).length > 0 && isMoment(origin, value)) return "time";
   if (plain && digits >= 8 && wasDrawn(origin, atom.text)) return "uuid";
   const next = after(line.atoms, index);
@@ -159,11 +169,12 @@ function nameOf(line: NamedLine, index: number): { name: string; what: NameClass
   const { words, phrase } = nameBefore(line.atoms, index);
   const last = words.at(-1);
   if (last !== undefined) {
-    const what = nameClass(last);
+    const what = classIn(words, last);
     if (what !== null) return { name: last, what };
     if (words.some((other) => nameClass(other) === "signal")) return { name: last, what: "signal" };
     const both = nameClass(words.slice(-2).join(" "));
-    if (both !== null) return { name: words.slice(-2).join(" "), what: both };
+    if (both !== null && !(both === "modelled" && DONE.test(last)))
+      return { name: words.slice(-2).join(" "), what: both };
     // "Time for training: 3.2"
     const first = words.findLast((other) => nameClass(other) === "time");
     if (first !== undefined && /\b(?:for|to|of|per|in)\b/.test(phrase)) return { name: first, what: "time" };
@@ -173,6 +184,15 @@ function nameOf(line: NamedLine, index: number): { name: string; what: NameClass
   if (line.name !== undefined && (last === undefined || line.atoms.length <= 3))
     return { name: line.name, what: nameClass(line.name) };
   return { name: last ?? "", what: null };
+}
+
+/** "Video saved in 3.2 s": what the run did with something is the run's own. */
+const DONE = /(?:[^e]ed|ing|took)$/i;
+
+/** What the last word of a name says, with the words before it: "mean travel time", "error in seconds". */
+function classIn(words: readonly string[], last: string): NameClass {
+  if (words.slice(-3).some(saysWorld) && !DONE.test(last)) return "modelled";
+  return isUnit(last) && words.length > 1 ? nameClass(words.slice(-3).join("_")) : nameClass(last);
 }
 
 /** Up to four words of the clause before an atom, compounds (`ms/batch`, `train.loss`) as one. Numbers end it. */
@@ -246,6 +266,14 @@ const after = (atoms: readonly Atom[], index: number): string =>
     .map((atom) => atom.text)
     .join("");
 
-function inPath(atoms: readonly Atom[], index: number): boolean {
-  return /^[/\\]$/.test(atoms[index - 1]?.text ?? "") || /^[/\\]$/.test(atoms[index + 1]?.text ?? "");
+/** Whether it stands in a path to the run's own folders, or to one where programs keep what they draw names for. */
+function inScratch(atoms: readonly Atom[], index: number): boolean {
+  let path = "";
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const atom = atoms[at];
+    if (atom === undefined || atom.kind === "space" || /^["'(=]$/.test(atom.text)) break;
+    if (atom.kind === "root" && /(?:^|[/\\])(?:te?mp|T)(?:[/\\]|$)/.test(atom.text)) return true;
+    path = atom.text + path;
+  }
+  return /^(?:\/tmp\/|\/var\/tmp\/|\/var\/folders\/|\/dev\/shm\/)/.test(path);
 }

@@ -105,7 +105,7 @@ class TreeWalk {
 
   #branch(a: Node, b: Node, path: string, name: string): Difference | null {
     if (a.kind === "list" && b.kind === "list") return this.#lists(a, b, path, name);
-    if (a.kind === "dictionary" && b.kind === "dictionary") return this.#dictionaries(a, b, path);
+    if (a.kind === "dictionary" && b.kind === "dictionary") return this.#dictionaries(a, b, path, name);
     return a.kind === "call" && b.kind === "call" ? this.#calls(a, b, path, name) : null;
   }
 
@@ -150,12 +150,12 @@ class TreeWalk {
     return true;
   }
 
-  #dictionaries(a: Dictionary, b: Dictionary, path: string): Difference | null {
+  #dictionaries(a: Dictionary, b: Dictionary, path: string, name: string): Difference | null {
     if (a.type !== b.type) return differs(path, a.type, b.type);
-    return this.#entries(a.entries, b.entries, a.ordered, path);
+    return this.#entries(a.entries, b.entries, a.ordered, path, name);
   }
 
-  #entries(a: [Node, Node][], b: [Node, Node][], ordered: boolean, path: string): Difference | null {
+  #entries(a: [Node, Node][], b: [Node, Node][], ordered: boolean, path: string, name: string): Difference | null {
     if (a.length !== b.length) return differs(`${path}: keys`, keys(a), keys(b));
     const right = ordered ? b : inOrderOf(a, b, this.judge);
     if (!ordered && right !== b) this.judge.setAside("order of keys");
@@ -164,7 +164,7 @@ class TreeWalk {
       if (other === undefined) return differs(`${path}: keys`, keys(a), keys(b));
       const apart = this.compare(key, other[0], path, "");
       if (apart !== null) return differs(`${path}: ${ordered ? "keys in their order" : "keys"}`, keys(a), keys(b));
-      const own = nameUnder(a, key);
+      const own = nameUnder(a, key, name);
       const difference = this.compare(value, other[1], `${path}[${show(key)}]`, own);
       if (difference !== null) return difference;
     }
@@ -188,7 +188,7 @@ class TreeWalk {
       this.compare(a.args, b.args, inside, own) ??
       this.compare(asList(a.state), asList(b.state), inside, "") ??
       this.compare(asList(a.items), asList(b.items), inside, "") ??
-      this.#entries(a.entries, b.entries, true, inside)
+      this.#entries(a.entries, b.entries, true, inside, name)
     );
   }
 }

@@ -19,14 +19,16 @@ export function benignNumber(a: Scalar, b: Scalar, name: string, origins: Origin
 const LEAST_EPOCH = 1e9;
 
 /** The name that a key gives its value. */
-export function nameUnder(entries: readonly (readonly [Node, Node])[], key: Node): string {
+export function nameUnder(entries: readonly (readonly [Node, Node])[], key: Node, above: string): string {
   if (key.kind !== "text") return "";
   // Gymnasium's and Stable-Baselines3's account of an episode: reward, length, seconds since the start.
   const isEpisode =
     key.text === "t" &&
     entries.length === 3 &&
     ["r", "l", "t"].every((name) => entries.some(([other]) => other.kind === "text" && other.text === name));
-  return isEpisode ? "elapsed" : key.text;
+  if (isEpisode) return "elapsed";
+  // What a prediction holds is predicted, too.
+  return nameClass(above) === "modelled" ? `predicted ${key.text}` : key.text;
 }
 
 function reason(number: Scalar, name: string, origin: Origin): string | null {
@@ -40,6 +42,7 @@ function reason(number: Scalar, name: string, origin: Origin): string | null {
       return Number.isFinite(value) ? "speed" : null;
     case "pid":
       return Number.isInteger(value) && value > 0 && value < 2 ** 22 ? "process id" : null;
+    case "modelled":
     case null:
       return Math.abs(value) >= LEAST_EPOCH && isMoment(origin, value) ? "time" : null;
     default:

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { type Comparison, compareBytes, compareText } from "#content";
+import { runs } from "./runs.ts";
+
+const lines = (a: string, b: string): Comparison => compareText([a], [b], runs);
+const files = (name: string, a: string, b: string): Comparison =>
+  compareBytes(name, Buffer.from(a), Buffer.from(b), runs);
+
+/** Results that look like the noise of a run, and once were taken for it. */
+const RESULTS: readonly (readonly [string, string])[] = [
+  // durations and speeds of the world, not of the run
+  ["survival time: 12.1", "survival time: 14.2"],
+  ["predicted time: 12.0", "predicted time: 12.4"],
+  ["mean travel time 5.1", "mean travel time 5.3"],
+  ["predicted travel time: 12 s", "predicted travel time: 14 s"],
+  ["audio clip 3.2s", "audio clip 4.1s"],
+  ["clip length 3.2 sec", "clip length 3.3 sec"],
+  ["video fps: 30", "video fps: 25"],
+  ["wind speed: 5.1", "wind speed: 5.2"],
+  ["predicted throughput 5.2 req/s", "predicted throughput 6.1 req/s"],
+  ["sampling rate 100 samples/s", "sampling rate 120 samples/s"],
+  ["y_pred 12.5 sec", "y_pred 13.5 sec"],
+  ["forecast 12.5 s", "forecast 13.5 s"],
+  ["answer: 3 seconds", "answer: 4 seconds"],
+  ["period: 12 s", "period: 13 s"],
+  // errors in a unit of time
+  ["MAE (ms): 3.2", "MAE (ms): 3.3"],
+  ["error in seconds: 3.2", "error in seconds: 3.3"],
+  ["score per second 3.2", "score per second 3.3"],
+  // the least of some numbers, and letters that are no units
+  ["range 0.31 min 0.93 max", "range 0.32 min 0.93 max"],
+  ["0.31 min / 0.93 max", "0.32 min / 0.93 max"],
+  ["k=5 s=3", "k=6 s=3"],
+  // hexadecimal numbers that are no places in memory
+  ["state 0x9f3a77c1", "state 0x9f3a77c2"],
+  ["flags 0xff00ff00", "flags 0xff00ff08"],
+  ["bits 0x3fb9999999999998", "bits 0x3fb9999999999990"],
+  // names that were thought of
+  ["best tmp_model_1", "best tmp_model_2"],
+  ["using torch_compiled", "using torch_baseline"],
+  ["best: tmp_weights", "best: tmp_outputs"],
+  // what was found, and not drawn
+  [
+    "best match images/3f2b8c1d-1111-4222-8333-444455556666.png",
+    "best match images/7f2b8c1d-1111-4222-8333-444455556667.png",
+  ],
+  ["count: 1795240813", "count: 1795244521"],
+];
+
+/** Noise close to it, which must not become an alarm. */
+const NOISE: readonly (readonly [string, string])[] = [
+  ["Video saved in 3.2 s", "Video saved in 3.4 s"],
+  ["audio took 3.2s", "audio took 3.4s"],
+  ["Prediction time: 0.12 s", "Prediction time: 0.14 s"],
+  ["Prediction: 0.12s", "Prediction: 0.14s"],
+  ["Epoch time (s): 12.1", "Epoch time (s): 12.4"],
+  ["images per second 100.1", "images per second 101.2"],
+  ["trained in 0.9 min", "trained in 1.1 min"],
+  ["took 12 s: done", "took 14 s: done"],
+  ["id(net) = 0x55d0c8a2f3e0", "id(net) = 0x561aa2b3c4d8"],
+  ["cache /tmp/tmp_model_1/x", "cache /tmp/tmp_model_2/x"],
+  ["cache tmpab12cd34", "cache tmpzz99_y3k"],
+  ["spill /tmp/3f2b8c1d-1111-4222-8333-444455556666.bin", "spill /tmp/7f2b8c1d-1111-4222-8333-444455556667.bin"],
+];
+
+describe("results that look like noise", () => {
+  it.each(RESULTS)("differ: %s / %s", (a, b) => expect(lines(a, b).agree).toBe(false));
+  it.each(NOISE)("and noise does not: %s / %s", (a, b) =>
+    expect(lines(a, b)).toMatchObject({ agree: true, how: "masked" }),
+  );
+
+  it("are no durations under what is predicted, in any document", () => {
+    for (const [a, b] of [
+      ['{"predictions": {"time": 3.2}}', '{"predictions": {"time": 3.3}}'],
+      ['{"y_pred": [{"duration": 3.2}]}', '{"y_pred": [{"duration": 3.3}]}'],
+      ['{"interval": "30s"}', '{"interval": "40s"}'],
+      ['{"window": "30s"}', '{"window": "40s"}'],
+      ['{"rmse_ms": 3.2}', '{"rmse_ms": 3.3}'],
+    ] as const)
+      expect(files("x.json", a, b).agree).toBe(false);
+    expect(files("x.json", '{"fit": {"time": 3.2}}', '{"fit": {"time": 3.3}}').agree).toBe(true);
+  });
+
+  it("are no durations in a table for which no run had the time", () => {
+    const table = (header: string, value: (row: number) => number): string =>
+      `id,${header}\n${Array.from({ length: 400 }, (_, row) => `${row},${value(row)}`).join("\n")}\n`;
+    const trips = (more: number): string => table("trip_duration", (row) => 31 + ((row * 7) % 50) + more);
+    expect(files("submission.csv", trips(0), trips(1)).agree).toBe(false);
+    const epochs = (more: number): string => table("time", (row) => 0.2 + ((row * 7) % 5) / 100 + more);
+    expect(files("log.csv", epochs(0), epochs(0.01)).agree).toBe(true);
+    const elapsed = (more: number): string => table("elapsed", (row) => (row / 5) * more);
+    expect(files("log.csv", elapsed(1), elapsed(1.1)).agree).toBe(true);
+  });
+});
