@@ -6,6 +6,7 @@ export { captureCode } from "./code/capture.ts";
 export { requireClean } from "./code/clean.ts";
 export { findProject, type Project } from "./code/project.ts";
 export { restoreCode } from "./code/restore.ts";
+export { authorOf, type CodeChange, codeSince, commitLike } from "./code/since.ts";
 export { trackedFiles } from "./code/tracked.ts";
 export { readLibraries } from "./environment/libraries.ts";
 export { findLockFiles } from "./environment/lock-files.ts";

@@ -12,6 +12,8 @@ export interface VerbShape {
   }[];
   /** Its arguments are runs. */
   readonly runs: boolean;
+  /** What its first argument can be. */
+  readonly words: readonly string[];
 }
 
 const flags = ({ options }: VerbShape): string => options.map(({ flag }) => flag).join(" ");
@@ -19,10 +21,13 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function bash(verbs: readonly VerbShape[]): string {
   const cases = verbs
-    .map((verb) => `    ${verb.name}) flags=${quoted(flags(verb))}${verb.runs ? "; runs=1" : ""} ;;`)
+    .map(
+      (verb) =>
+        `    ${verb.name}) flags=${quoted(flags(verb))}${verb.runs ? "; runs=1" : ""}${verb.words.length > 0 ? `; words=${quoted(verb.words.join(" "))}` : ""} ;;`,
+    )
     .join("\n");
   return `_reprise() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} verb=\${COMP_WORDS[1]} flags='' runs='' i
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} verb=\${COMP_WORDS[1]} flags='' runs='' words='' i
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W '${verbs.map(({ name }) => name).join(" ")} --help --version' -- "$word"))
@@ -46,7 +51,10 @@ function bash(verbs: readonly VerbShape[]): string {
 ${cases}
   esac
   if [ "$verb" = run ] && [[ $word != -* ]]; then COMPREPLY=($(compgen -c -- "$word")); return; fi
-  if [ "$verb" = completions ] && [[ $word != -* ]]; then COMPREPLY=($(compgen -W '${SHELLS.join(" ")}' -- "$word")); return; fi
+  if [ -n "$words" ] && [[ $word != -* ]]; then
+    if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W "$words" -- "$word")); fi
+    return
+  fi
   if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$flags" -- "$word")); return; fi
   if [ -n "$runs" ]; then COMPREPLY=($(reprise __runs "$word" 2>/dev/null)); fi
 }
@@ -72,8 +80,8 @@ function zsh(verbs: readonly VerbShape[]): string {
       ? "'*:run:_reprise_runs'"
       : verb.name === "run"
         ? "'(-)*:: :_normal'"
-        : verb.name === "completions"
-          ? `'1:shell:(${SHELLS.join(" ")})'`
+        : verb.words.length > 0
+          ? `'1:word:(${verb.words.join(" ")})' '*:file:_files'`
           : "";
   const cases = verbs.map((verb) => `    ${verb.name}) _arguments ${spec(verb)} ${rest(verb)} ;;`).join("\n");
   return `#compdef reprise
@@ -101,7 +109,7 @@ compdef _reprise reprise
 
 function fish(verbs: readonly VerbShape[]): string {
   const lines = ["complete -c reprise -f"];
-  for (const { name, summary, options, runs } of verbs) {
+  for (const { name, summary, options, runs, words } of verbs) {
     lines.push(`complete -c reprise -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`);
     const seen = `-n ${quoted(`__fish_seen_subcommand_from ${name}`)}`;
     for (const { flag, what, folder, value } of options) {
@@ -111,7 +119,7 @@ function fish(verbs: readonly VerbShape[]): string {
     }
     if (runs) lines.push(`complete -c reprise ${seen} -a '(reprise __runs 2>/dev/null)'`);
     if (name === "run") lines.push(`complete -c reprise ${seen} -x -a '(__fish_complete_subcommand --fcs-skip=2)'`);
-    if (name === "completions") lines.push(`complete -c reprise ${seen} -a ${quoted(SHELLS.join(" "))}`);
+    if (words.length > 0) lines.push(`complete -c reprise ${seen} -a ${quoted(words.join(" "))}`);
   }
   return `${lines.join("\n")}\n`;
 }

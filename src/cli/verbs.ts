@@ -14,6 +14,10 @@ export const VERBS: Verbs = {
     "say whether B is better than A, or was lucky",
     async () => (await import("./commands/compare.ts")).defineCompare,
   ),
+  audit: verb(
+    "hold a training to golden results, in CI",
+    async () => (await import("./commands/audit.ts")).defineAudit,
+  ),
   replay: verb("do a recorded run again", async () => (await import("./commands/replay.ts")).defineReplay),
   ls: verb("list the runs", async () => (await import("./commands/ls.ts")).defineLs),
   show: verb("show everything about a run", async () => (await import("./commands/show.ts")).defineShow),

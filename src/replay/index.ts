@@ -5,6 +5,7 @@ export { mixReplay } from "./blame/mix-replay.ts";
 export { type CompareOptions, compareRuns } from "./compare/compare-runs.ts";
 export { freshBase } from "./compare/seeds.ts";
 export { drawConditions } from "./conditions.ts";
+export { codeAt, controlReplay } from "./control.ts";
 export { diffRuns } from "./diff/diff-runs.ts";
 export { factorsOf } from "./factor.ts";
 export { ingredientsOf, type MixContext, type Mixture } from "./mix/mixture.ts";

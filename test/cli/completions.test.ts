@@ -34,6 +34,8 @@ describe("E completions", () => {
     expect(offered("reprise run -- python3 comp")).toEqual(["complete.sh"]);
     expect(offered("reprise run python3 --se")).toEqual([]);
     expect(offered("reprise completions z")).toEqual(["zsh"]);
+    expect(offered("reprise audit r")).toEqual(["run", "report"]);
+    expect(offered("reprise audit report --for")).toEqual(["--format"]);
   });
 
   test.each(["bash", "zsh", "fish"])("%s accepts its script", (shell) => {

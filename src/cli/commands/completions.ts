@@ -10,7 +10,9 @@ import type { Define, Verbs } from "../verb.ts";
 const TAKES_RUNS = ["verify", "why", "compare", "replay", "show", "diff", "rm"];
 
 function shapeOf(name: string, summary: string, command: Command): VerbShape {
-  const options = command.options.map((option) => ({
+  const inside = command.commands;
+  const all = [...command.options, ...inside.flatMap((one) => one.options)];
+  const options = [...new Map(all.map((option) => [option.flags, option])).values()].map((option) => ({
     flag: option.long ?? option.short ?? "",
     what: option.description,
     folder: /<dir>/.test(option.flags),
@@ -21,6 +23,7 @@ function shapeOf(name: string, summary: string, command: Command): VerbShape {
     summary,
     options: [...options, { flag: "--help", what: "show help", folder: false, value: false }],
     runs: TAKES_RUNS.includes(name),
+    words: name === "completions" ? SHELLS : inside.map((one) => one.name()),
   };
 }
 

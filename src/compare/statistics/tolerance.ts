@@ -80,8 +80,16 @@ function fewest(suffices: (n: number) => boolean, from: number): number {
   return low;
 }
 
-const factorOf = (n: number, { confidence, share }: ToleranceQuestion): number =>
-  share === undefined ? predictionFactor(n, confidence) : toleranceFactor(n, share, confidence);
+/** The exact factor takes some ten milliseconds, and of many metrics the same is asked. */
+const factors = new Map<string, number>();
+
+function factorOf(n: number, { confidence, share }: ToleranceQuestion): number {
+  const key = [n, confidence, share].join(" ");
+  const factor =
+    factors.get(key) ?? (share === undefined ? predictionFactor(n, confidence) : toleranceFactor(n, share, confidence));
+  factors.set(key, factor);
+  return factor;
+}
 
 const needs = new Map<string, number>();
 

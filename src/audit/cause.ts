@@ -1,0 +1,113 @@
+import { rmSync } from "node:fs";
+import {
+  type CodeFacts,
+  type Digest,
+  type InputFile,
+  isDigest,
+  isUnknown,
+  type Known,
+  knownOr,
+  RepriseError,
+  type RunRecord,
+  unknown,
+  type WhyDocument,
+} from "#record";
+import { codeAt, controlReplay, whyPair } from "#replay";
+import type { Changes } from "./changes.ts";
+import type { AuditControl } from "./document.ts";
+import { machineOf } from "./facts.ts";
+import type { Golden } from "./golden/golden.ts";
+import { judge, otherMachine, verdictOf } from "./judge.ts";
+import { readingOf } from "./measure.ts";
+import type { Workplace } from "./training.ts";
+
+/** Replays that finding and proving one guilty hunk takes, of short runs (bench/audit.mjs). */
+const USUAL_REPLAYS = 15;
+/** Nobody waits longer unasked. */
+const UNASKED_SECONDS = 600;
+
+export interface Asked {
+  /** auto: where it is expected to end within ten minutes. */
+  readonly why: "auto" | "yes" | "no";
+  readonly budget?: { readonly replays?: number; readonly minutes?: number };
+}
+
+export interface Cause {
+  readonly control: AuditControl | null;
+  readonly why: WhyDocument | null;
+  readonly whyNot: string | null;
+}
+
+const none = (whyNot: string, control: AuditControl | null = null): Cause => ({ control, why: null, whyNot });
+
+/** The golden's own record, where this store has it: it kept what it read. */
+function goldenRecord({ run }: Golden, { store }: Workplace): RunRecord | null {
+  try {
+    return store.runs.get(run);
+  } catch (error) {
+    if (error instanceof RepriseError) return null;
+    throw error;
+  }
+}
+
+function goldenCode(golden: Golden, commit: Known<string>, record: RunRecord | null, run: RunRecord): Known<CodeFacts> {
+  if (golden.commit !== null && !golden.dirty && !isUnknown(commit)) return codeAt(run, commit);
+  if (record !== null) return record.code;
+  if (isUnknown(commit)) return commit;
+  return unknown("the golden was made with changes that are in no commit, and its record is not in this store");
+}
+
+const digestsOf = ({ inputs }: Golden): Record<string, Digest> =>
+  Object.fromEntries(Object.entries(inputs).flatMap(([path, digest]) => (isDigest(digest) ? [[path, digest]] : [])));
+
+function controlOf(golden: Golden, made: RunRecord): AuditControl {
+  const { verdict, reason } = verdictOf(
+    judge(golden, [readingOf(made)], otherMachine(golden, machineOf(made.hardware))),
+  );
+  const words =
+    verdict === "within"
+      ? "the golden's code and data, trained here under the same seed, are within: what changed in them is the cause"
+      : `the golden's code and data, trained here under the same seed, are not within either (${reason}): the cause is not in them`;
+  return { run: made.id, verdict, words };
+}
+
+/**
+ * Why a training is outside: the golden's code and data are trained here under the same seed. Where that is within, code or
+ * data are guilty, and mixing the two finds the smallest part of the change that is.
+ */
+export async function causeOf(
+  golden: Golden,
+  run: RunRecord,
+  { changes, commit }: Changes,
+  { why, budget }: Asked,
+  at: Workplace,
+): Promise<Cause> {
+  if (why === "no") return none("not asked");
+  if (!changes.some(({ section }) => section === "code" || section === "data"))
+    return none("neither code nor data has changed since the golden, as far as it is known");
+  const record = goldenRecord(golden, at);
+  const code = goldenCode(golden, commit, record, run);
+  if (isUnknown(code)) return none(code.unknown);
+  at.onProgress?.("training the golden's code and data here, under the same seed");
+  const files = changes.flatMap(({ section, name }) => (section === "code" ? [name] : []));
+  const kept: readonly InputFile[] = record === null ? [] : knownOr(record.inputs, []).filter(({ stored }) => stored);
+  const made = await controlReplay({ ...at, run, state: { code, inputs: digestsOf(golden), kept, files }, keep: true });
+  try {
+    if (made.run === null || made.obstacle !== null)
+      return none(`the golden's code could not be trained here: ${made.obstacle ?? "no replay could be made"}`);
+    const control = controlOf(golden, made.run);
+    if (control.verdict !== "within") return none(control.words, control);
+    const seconds = USUAL_REPLAYS * (Math.max(golden.seconds, run.seconds) + 1);
+    if (why === "auto" && seconds > UNASKED_SECONDS)
+      return none(`finding the line takes about ${USUAL_REPLAYS} trainings: reprise audit run --why`, control);
+    const document = await whyPair({
+      ...at,
+      a: made.run,
+      b: run,
+      budget: budget ?? { minutes: UNASKED_SECONDS / 60 },
+    });
+    return { control, why: document, whyNot: null };
+  } finally {
+    rmSync(made.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,87 @@
+import type { Json, RunRecord } from "#record";
+import { type Asked, type Cause, causeOf } from "./cause.ts";
+import { changesSince } from "./changes.ts";
+import { AUDIT_FORMAT, type AuditDocument, type AuditItem } from "./document.ts";
+import { machineOf } from "./facts.ts";
+import { loadGolden } from "./golden/folder.ts";
+import type { Golden } from "./golden/golden.ts";
+import { judge, MOST_TRAININGS, otherMachine, verdictOf } from "./judge.ts";
+import { metricOf, type Reading, readingOf } from "./measure.ts";
+import { checkTolerances } from "./tolerance.ts";
+import { train, trainAgain, type Workplace } from "./training.ts";
+
+export interface AuditOptions extends Workplace, Asked {
+  readonly name: string;
+}
+
+/** Kind of the fact on a training under which its audit is kept. */
+export const AUDIT_FACT = "audit";
+
+interface Judged {
+  readonly runs: readonly RunRecord[];
+  readonly items: readonly AuditItem[];
+}
+
+/** Trains once; where something is outside, again until two of three agree. A training that fails needs no second one. */
+async function trainings(golden: Golden, name: string, options: AuditOptions): Promise<Judged> {
+  options.onProgress?.(`training ${name} in this checkout`);
+  const first = await train(golden, name, options);
+  const machine = otherMachine(golden, machineOf(first.hardware));
+  const runs = [first];
+  const readings: Reading[] = [readingOf(first)];
+  let items = judge(golden, readings, machine);
+  while (first.exitCode === 0 && items.some(({ state }) => state === "undecided")) {
+    const made = await trainAgain(first, `outside: training ${runs.length + 1} of up to ${MOST_TRAININGS}`, options);
+    runs.push(made);
+    readings.push(readingOf(made));
+    items = judge(golden, readings, machine);
+  }
+  return { runs, items };
+}
+
+function freshMetrics(golden: Golden, run: RunRecord): string[] {
+  const known = (name: string): boolean =>
+    name in golden.tolerance || metricOf(name) in golden.exact || metricOf(name) in golden.left;
+  return [...readingOf(run).metrics.keys()].filter((name) => !known(name));
+}
+
+const NOTHING: Cause = { control: null, why: null, whyNot: null };
+
+/**
+ * Trains what a golden pins from the present checkout and says whether its results are as the golden allows; where not,
+ * what has changed since and why. The answer is kept as a fact of the first training. Throws Stopped.
+ */
+export async function runAudit(options: AuditOptions): Promise<AuditDocument> {
+  const { project, name, store, env } = options;
+  const from = performance.now();
+  const startedAt = new Date().toISOString();
+  const file = loadGolden(project, name);
+  checkTolerances(file);
+  const golden = file.goldens.at(-1) as Golden;
+  const { runs, items } = await trainings(golden, name, options);
+  const [first] = runs as [RunRecord];
+  const { verdict, reason } = verdictOf(items);
+  const changes = await changesSince(golden, file.path, first, env);
+  const cause = verdict === "outside" ? await causeOf(golden, first, changes, options, options) : NOTHING;
+  const { run, date, by, reason: accepted, commit, trainings: count, alarms, confidence } = golden;
+  const document: AuditDocument = {
+    format: AUDIT_FORMAT,
+    name,
+    file: file.path,
+    golden: { run, date, by, reason: accepted, commit, trainings: count, alarms, confidence },
+    verdict,
+    reason,
+    trainings: runs.map(({ id }) => id),
+    items,
+    left: golden.left,
+    fresh: freshMetrics(golden, first),
+    changes: changes.changes,
+    unknown: changes.unknown,
+    ...cause,
+    startedAt,
+    seconds: (performance.now() - from) / 1000,
+  };
+  // Plain data; the type only lacks the index signature of Json.
+  store.runs.addFact(first.id, AUDIT_FACT, document as unknown as Json);
+  return document;
+}
