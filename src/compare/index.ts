@@ -24,6 +24,7 @@ export { type DiffPart, type DiffParts, diffFacts, diffParts, joined } from "./d
 export type { Rows } from "./diff/row-source.ts";
 export { diffRows, type RowChange, type TableDetail } from "./diff/rows.ts";
 export { luck } from "./fisher.ts";
+export { judgeNoise, type NoiseJudgement } from "./level/noise.ts";
 export { goalOf } from "./luck/goal.ts";
 export { judgeMetric, type MetricQuestion, type SideSeen } from "./luck/judge.ts";
 export { sameSeed, seedEffect } from "./luck/seed-effect.ts";

@@ -75,7 +75,9 @@ export type {
   Evidence,
   Hold,
   Level,
+  MetricNoise,
   ShownOn,
+  Statistics,
   VerdictWord,
   VerifyDocument,
 } from "./verdict.ts";

@@ -64,6 +64,43 @@ export interface ShownOn {
   readonly frameworks: Readonly<Record<string, string>>;
 }
 
+/** A quantity of a run beside what replays under fresh root seeds measured of it (docs/statistics.md). */
+export interface MetricNoise {
+  readonly name: string;
+  /** Which value of its series; count: how many values it has. */
+  readonly at: "last" | "best" | "count";
+  /** What the record has; text where it is no finite number. */
+  readonly baseline: number | string;
+  /** One a replay, in their order. */
+  readonly values: readonly (number | string)[];
+  /** equal: the same number in all. unknown: too little was measured to say; why is in `reason`. */
+  readonly verdict: "equal" | "within" | "outside" | "unknown";
+  readonly reason: string | null;
+  readonly interval: {
+    readonly low: number;
+    readonly high: number;
+    readonly method: "Student" | "normal" | "ranks" | "equal";
+    readonly mean: number;
+    readonly sd: number;
+    /** The smallest shift that would be seen with the power asked for. */
+    readonly shift: number;
+  } | null;
+}
+
+export interface Statistics {
+  /** Of all metrics together, and of each of them. */
+  readonly confidence: number;
+  readonly each: number;
+  readonly power: number;
+  /** Replays that were measured. */
+  readonly measured: number;
+  /** So many replays would be needed to say something about every metric; null: there are enough. */
+  readonly needed: number | null;
+  readonly metrics: readonly MetricNoise[];
+  /** Results that noise is expected in, and that this level says nothing about. */
+  readonly notJudged: readonly string[];
+}
+
 export interface VerifyDocument {
   readonly format: "reprise/verify@1";
   readonly baseline: RunId;
@@ -82,4 +119,6 @@ export interface VerifyDocument {
   readonly reason: string;
   readonly warnings: readonly string[];
   readonly seconds: number;
+  /** At the statistical level: what was measured. */
+  readonly statistics?: Statistics;
 }

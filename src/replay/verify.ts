@@ -1,18 +1,9 @@
-import { decide, firstPointApart, missRate } from "#compare";
-import {
-  type CauseKind,
-  type Divergence,
-  type Hold,
-  isUnknown,
-  type Level,
-  type RunRecord,
-  type ShownOn,
-  type VerdictWord,
-  type VerifyDocument,
-} from "#record";
+import { decide, firstPointApart } from "#compare";
+import type { CauseKind, Divergence, Hold, Level, RunRecord, VerdictWord, VerifyDocument } from "#record";
 import { type Factor, factorsOf, holdOf, locateDraws, OTHER_STREAMS } from "./factor.ts";
 import { findHolds } from "./holds.ts";
 import { leftoverFactors } from "./leftover.ts";
+import { documentOf } from "./level/document.ts";
 import { notRestored } from "./not-restored.ts";
 import { cellsOf, inNotebook } from "./notebook/cells.ts";
 import { eventsOf } from "./replay.ts";
@@ -54,18 +45,6 @@ function divergenceOf(baseline: RunRecord, trial: Trial, hold: Hold | undefined)
     a: parted.a,
     b: parted.b,
     distance: parted.distance,
-  };
-}
-
-function shownOn(run: RunRecord): ShownOn {
-  const { hardware, environment } = run;
-  const python = isUnknown(environment.python) ? null : environment.python;
-  return {
-    cpu: hardware.cpu.model,
-    gpus: isUnknown(hardware.gpus) ? [] : hardware.gpus.map((gpu) => gpu.name),
-    os: hardware.os,
-    python: python?.version ?? null,
-    frameworks: python?.frameworks ?? {},
   };
 }
 
@@ -129,22 +108,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyDocument> {
   const { verdict, reason } = unvaried ?? decided;
   const cells = cellsOf(baseline, v.events, options.store);
   const divergence = divergenceOf(baseline, varied, holds[0]);
+  const level = verdict === "reproduced" || verdict === "conditional" ? "numerical" : "none";
   return {
-    format: "reprise/verify@1",
-    baseline: baseline.id,
-    replays: v.replays,
-    verdict,
-    level: verdict === "reproduced" || verdict === "conditional" ? "numerical" : "none",
-    asked: options.level,
+    ...documentOf(v, free, { verdict, reason, level, asked: options.level, evidence: varied.evidence ?? [] }),
     holds: holds.map((hold) => inNotebook(hold, cells)),
-    evidence: varied.evidence ?? [],
     firstDivergence: divergence && inNotebook(divergence, cells),
-    varied: [...new Set(free.map((factor) => factor.kind))],
-    shownOn: shownOn(baseline),
-    missRate: missRate(v.agreeing),
-    agreeing: v.agreeing,
-    reason,
-    warnings: [...v.warnings],
-    seconds: v.seconds,
   };
 }

@@ -67,7 +67,8 @@ describe("E reprise verify", () => {
 
   test("what this version cannot do is wrong use, not a verdict", () => {
     for (const [line, code] of [
-      ["--level statistical", "LEVEL_UNAVAILABLE"],
+      ["--level statistical --vary none", "USAGE"],
+      ["--level statistical --confidence 95", "USAGE"],
       ["--level excellent", "LEVEL_UNAVAILABLE"],
       ["--vary all", "VARY_UNAVAILABLE"],
       ["--vary much", "VARY_UNAVAILABLE"],

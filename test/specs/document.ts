@@ -50,6 +50,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/(· loss )[\d.e-]+/g, "$1LOSS"],
   [/(differs +metric [^:\n]+: )[^\n]+/g, "$1A ≠ B (APART)"],
   [/(replays +)[^\n]+/g, "$1REPLAYS"],
+  [/(metrics +)[^\n]+/g, "$1METRICS"],
 ];
 
 export function masked(text: string, places: Readonly<Record<string, string>>): string {

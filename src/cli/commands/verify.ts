@@ -1,4 +1,4 @@
-import { type CauseKind, type Json, RepriseError, type RunRecord, type VerifyDocument } from "#record";
+import { type CauseKind, type Json, type Level, RepriseError, type RunRecord, type VerifyDocument } from "#record";
 import type { Store } from "#store";
 import { type BudgetFlag, budgetOf } from "../budget.ts";
 import type { Config } from "../config.ts";
@@ -7,6 +7,7 @@ import { EXIT, exitOfVerdict } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { catchInterrupt, Interrupted } from "../interrupt.ts";
 import { addKind } from "../kinds.ts";
+import { chance, levelOf, valueAt } from "../level/asked.ts";
 import { findPlace, withStore } from "../place.ts";
 import { createProgress } from "../progress.ts";
 import { verdictText } from "../render/verdict.ts";
@@ -15,7 +16,9 @@ import type { Define } from "../verb.ts";
 import { explain } from "./why.ts";
 
 interface Flags {
-  readonly level: string;
+  readonly level: Level;
+  readonly confidence?: number;
+  readonly at?: "last" | "best";
   readonly vary?: string;
   readonly hold: readonly CauseKind[];
   readonly budget?: BudgetFlag;
@@ -29,6 +32,7 @@ interface Flags {
 }
 
 const BUDGET = 20;
+const [CONFIDENCE, POWER] = [0.95, 0.8];
 
 const count =
   (option: string) =>
@@ -36,13 +40,6 @@ const count =
     if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
     throw new RepriseError("USAGE", "usage", `${option} ${text}: not a number of replays`, `${option} 20`);
   };
-
-function checkLevel(level: string): void {
-  if (level === "numerical") return;
-  const known = ["statistical", "scientific", "functional"].includes(level);
-  const what = known ? `this version cannot judge at the ${level} level yet` : `there is no level '${level}'`;
-  throw new RepriseError("LEVEL_UNAVAILABLE", "usage", what, "reprise verify --level numerical");
-}
 
 function varyOf(text: string): "default" | "none" {
   if (text === "default" || text === "none") return text;
@@ -57,27 +54,30 @@ async function judge(
   config: Config["verify"],
   context: Context,
 ): Promise<VerifyDocument | null> {
-  const { verify } = await import("#replay");
+  const { verify, verifyStatistical } = await import("#replay");
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();
   try {
-    const document = await verify({
+    const common = {
       baseline,
       store,
       version: context.version,
       env: context.env,
-      level: "numerical",
       vary: varyOf(flags.vary ?? config.vary ?? "default"),
       hold: [...new Set([...flags.hold, ...(config.hold ?? [])])],
-      budget: flags.budget?.replays ?? config.budget ?? BUDGET,
       ...(flags.replays === undefined ? {} : { replays: flags.replays }),
       keep: flags.keep === true,
-      complete: flags.complete === true,
-      onProgress: (words) => {
+      onProgress: (words: string) => {
         interrupt.check();
         progress.say(words);
       },
-    });
+    };
+    const budget = flags.budget?.replays ?? config.budget ?? BUDGET;
+    const { level, confidence = CONFIDENCE, at = "last" } = flags;
+    const document =
+      level === "statistical"
+        ? await verifyStatistical({ ...common, confidence, power: POWER, at })
+        : await verify({ ...common, level, budget, complete: flags.complete === true });
     return interrupt.requested ? null : document;
   } catch (error) {
     if (error instanceof Interrupted) return null;
@@ -97,6 +97,7 @@ export const defineVerify: Define = (context, end) =>
     examples: [
       ["reprise verify", "the last run"],
       ["reprise verify baseline --hold listing-order", "the listing order is part of the recipe"],
+      ["reprise verify --level statistical --replays 20", "do the metrics lie where fresh seeds put them?"],
       ["reprise verify @last~1 --json", ""],
     ],
     exits: [
@@ -107,7 +108,18 @@ export const defineVerify: Define = (context, end) =>
     ],
   })
     .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
-    .option("--level <level>", "numerical: every result bit for bit", "numerical")
+    .option(
+      "--level <level>",
+      "numerical: every result bit for bit; statistical: metrics inside the noise of fresh seeds",
+      levelOf,
+      "numerical",
+    )
+    .option(
+      "--confidence <p>",
+      `statistical: of all metrics together (default: ${CONFIDENCE})`,
+      chance("--confidence", CONFIDENCE),
+    )
+    .option("--at <which>", "statistical: last values of metrics (default), or the best ones too", valueAt)
     .option("--vary <which>", "default: everything outside the recipe; none: repeat as recorded")
     .option(
       "--hold <kind>",
@@ -128,8 +140,13 @@ export const defineVerify: Define = (context, end) =>
     .option("-q, --quiet", "no progress on standard error")
     .option("--json", "one JSON document on standard output")
     .action(async (ref: string, flags: Flags) => {
-      checkLevel(flags.level);
-      if (flags.vary !== undefined) varyOf(flags.vary);
+      if (flags.vary !== undefined && varyOf(flags.vary) === "none" && flags.level !== "numerical")
+        throw new RepriseError(
+          "USAGE",
+          "usage",
+          `--vary none: noise is measured by varying, and --level ${flags.level} needs it`,
+          `reprise verify --level ${flags.level}`,
+        );
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const baseline = store.runs.get(ref);

@@ -1,4 +1,5 @@
 import { type Evidence, type Hold, isUnknown, type RunRecord, type VerifyDocument } from "#record";
+import { moreReplays, statisticsRows } from "../level/statistics.ts";
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
 import { callOf, fixFor } from "./fix.ts";
@@ -29,7 +30,9 @@ function answer(document: VerifyDocument, { colors }: Pick<Look, "colors">): str
     const how =
       varied.length === 0
         ? "every result is the same when repeated as recorded"
-        : "every result is the same from the recipe alone";
+        : level === "numerical"
+          ? "every result is the same from the recipe alone"
+          : safe(document.reason);
     return `${colors.green("✓ reproduced")} — ${how} (${level})`;
   }
   if (verdict === "conditional" && varied.length === 0) {
@@ -150,12 +153,18 @@ function evidenceRows(document: VerifyDocument): Row[] {
   const miss = rare
     ? `; what shows in less than ${Math.round((document.missRate ?? 0) * 100)} % of runs could still hide`
     : "";
-  const list: [string, string][] = firstDifference(document).map((text) => ["differs", text]);
-  if (evidence.length > 0) list.push(["compared", compared(evidence)]);
+  const measured = document.statistics !== undefined;
+  const list: Row[] = measured ? [] : firstDifference(document).map((text) => ["differs", text]);
+  list.push(...statisticsRows(document));
+  if (evidence.length > 0 && document.statistics === undefined) list.push(["compared", compared(evidence)]);
   if (aside.length > 0) list.push(["set aside", aside.slice(0, ASIDES_SHOWN).join(", ") + more]);
   if (varied.length > 0) list.push(["varied", varied.map(safe).join(", ")]);
   if (replays.length > 0)
-    list.push(["replays", `${agreeing} of ${replays.length} agree, ${duration(document.seconds)}${miss}`]);
+    list.push(
+      measured
+        ? ["replays", `${replays.length}, ${duration(document.seconds)}`]
+        : ["replays", `${agreeing} of ${replays.length} agree, ${duration(document.seconds)}${miss}`],
+    );
   if (evidence.length > 0) list.push(["shown on", shownOn(document)]);
   return list;
 }
@@ -163,6 +172,8 @@ function evidenceRows(document: VerifyDocument): Row[] {
 function next(document: VerifyDocument, run: RunRecord): string {
   const id = shortId(run.id);
   const [replayed] = document.replays;
+  const more = moreReplays(document, id);
+  if (more !== null) return more;
   if (document.verdict === "reproduced" || document.verdict === "inconclusive") return `reprise show ${id}`;
   if (document.verdict === "conditional") {
     const command = document.holds.map((hold) => fixFor(hold, run).command).find((found) => found !== null);
