@@ -56,19 +56,54 @@ function compareSeries(name: string, a: MetricSeries | undefined, b: MetricSerie
   };
 }
 
+interface Compared {
+  readonly a: MetricSeries | undefined;
+  readonly b: MetricSeries | undefined;
+  readonly evidence: Evidence;
+}
+
+/** Equal for series of one name that carry the same values in the same order, however their steps are counted. */
+function numbersOf({ a, b, evidence }: Compared): string | null {
+  if ([a, b].some((series) => series === undefined || series.redrawn || series.dropped > 0)) return null;
+  const values = [a, b].map((series) =>
+    series?.points.map(({ value }) => (Object.is(value, -0) ? "-0" : value)).join(),
+  );
+  return [a?.name, evidence.agree, ...values].join("\0");
+}
+
+/** What several loggers were given alike, as trainers do, is one piece of evidence: the first one's, which names the others. */
+function once(compared: readonly Compared[]): Evidence[] {
+  const groups = new Map<string, Compared[]>();
+  compared.forEach((one, i) => {
+    const key = numbersOf(one) ?? `${i}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  });
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const carriers = others.flatMap(({ a }) => (a === undefined ? [] : [a.source]));
+    const { aside } = first.evidence;
+    return [
+      carriers.length === 0
+        ? first.evidence
+        : { ...first.evidence, aside: [...aside, `the same numbers given to ${carriers.join(", ")}`] },
+    ];
+  });
+}
+
 /**
  * Evidence from metrics, one per name and source. Timings (seconds, steps per second) are no results and are left out.
- * A name that only one side has disagrees.
+ * A name that only one side has disagrees. Numbers that two loggers carry count once.
  */
 export function compareMetrics(a: readonly MetricSeries[], b: readonly MetricSeries[]): Evidence[] {
   const keyed = (list: readonly MetricSeries[]): Map<string, MetricSeries> =>
     new Map(list.filter((series) => !series.timing).map((series) => [`${series.source}\0${series.name}`, series]));
   const [left, right] = [keyed(a), keyed(b)];
-  return [...new Set([...left.keys(), ...right.keys()])].map((key) => {
+  const compared = [...new Set([...left.keys(), ...right.keys()])].map((key) => {
     const [x, y] = [left.get(key), right.get(key)];
     const named = x ?? y;
-    return compareSeries(named === undefined ? key : seriesTitle(named), x, y);
+    return { a: x, b: y, evidence: compareSeries(named === undefined ? key : seriesTitle(named), x, y) };
   });
+  return once(compared);
 }
 
 /**

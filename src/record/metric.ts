@@ -3,11 +3,19 @@ export const LOGGERS = [
   "reprise",
   "mlflow",
   "wandb",
+  "comet",
+  "sacred",
   "tensorboard",
   "tensorboardX",
+  "tensorflow",
   "lightning",
+  "accelerate",
   "transformers",
   "keras",
+  "xgboost",
+  "lightgbm",
+  "catboost",
+  "tqdm",
 ] as const;
 
 export type Logger = (typeof LOGGERS)[number];

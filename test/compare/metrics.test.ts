@@ -34,6 +34,34 @@ test("a series that only one run has, or that is longer in one, disagrees", () =
   expect(compareMetrics([series("loss", [1])], [series("loss", [1, 2])])[0]?.agree).toBe(false);
 });
 
+test("numbers that two loggers carry count once, and those that only look alike twice", () => {
+  const carried = (values: readonly number[]): MetricSeries[] => [
+    series("loss", values, { source: "mlflow" }),
+    { ...series("loss", values, { source: "keras" }), points: values.map((value) => ({ step: null, value })) },
+    series("loss", [...values.slice(1), 7], { source: "wandb" }),
+    series("acc", values, { source: "mlflow" }),
+  ];
+  const same = compareMetrics(carried([1, 2]), carried([1, 2]));
+  expect(same.map(({ name, aside }) => [name, aside])).toEqual([
+    ["loss (mlflow)", ["the same numbers given to keras"]],
+    ["loss (wandb)", []],
+    ["acc (mlflow)", []],
+  ]);
+  const apart = compareMetrics(carried([1, 2]), carried([1, 3]));
+  expect(apart.map(({ name, agree }) => [name, agree])).toEqual([
+    ["loss (mlflow)", false],
+    ["loss (wandb)", false],
+    ["acc (mlflow)", false],
+  ]);
+  // One of the two carriers parts: each speaks for itself.
+  const [first, , ...rest] = carried([1, 2]);
+  const other = series("loss", [1, 5], { source: "keras" });
+  if (first === undefined) throw new Error("no series");
+  expect(compareMetrics(carried([1, 2]), [first, other, ...rest]).filter(({ agree }) => !agree)).toMatchObject([
+    { name: "loss (keras)" },
+  ]);
+});
+
 test("timings are no results", () => {
   expect(compareMetrics([series("sps", [100], { timing: true })], [series("sps", [90], { timing: true })])).toEqual([]);
 });

@@ -172,8 +172,9 @@ class Loggers(AgentTest):
             import csv, json, torch, pytorch_lightning as lightning
             from pytorch_lightning.loggers import CSVLogger
             class Net(lightning.LightningModule):
-                def __init__(self):
+                def __init__(self, lr=0.1, net={"depth": 3}):
                     super().__init__()
+                    self.save_hyperparameters()
                     self.one = torch.nn.Linear(2, 1)
                 def training_step(self, batch, index):
                     loss = self.one(batch).pow(2).mean()
@@ -186,12 +187,16 @@ class Loggers(AgentTest):
             quiet = dict(enable_progress_bar=False, enable_model_summary=False, enable_checkpointing=False)
             lightning.Trainer(max_epochs=3, logger=logger, log_every_n_steps=2, accelerator="cpu", **quiet).fit(Net(), data)
             with open(logger.log_dir + "/metrics.csv") as file:
-                print(json.dumps([[int(row["step"]), float(row["loss"])] for row in csv.DictReader(file)]))
+                rows = [[int(row["step"]), float(row["loss"])] for row in csv.DictReader(file)]
+            CSVLogger("other").log_metrics({"own": 0.5}, step=7)
+            print(json.dumps(rows))
         """)
         self.whole(run)
         rows = [tuple(row) for row in json.loads(run.out.splitlines()[-1])]
         self.assertEqual(len(rows), 6)
         self.assertEqual(self.points(run, "lightning", "loss"), rows)
+        self.assertEqual(self.points(run, "lightning", "own"), [(7, 0.5)])
+        self.assertEqual({one["name"]: one["value"] for one in run.of("param")}, {"lr": "0.1", "net.depth": "3"})
 
     @unittest.skipUnless(has("transformers", "accelerate", "torch"), "transformers is not installed")
     def test_the_trainer_of_transformers(self):
@@ -216,6 +221,8 @@ class Loggers(AgentTest):
         sent = [(name, line["step"], value) for line in history for name, value in line.items() if name != "step"]
         self.assertEqual(sum("loss" == name for name, _, _ in sent), 8)
         self.assertEqual([(one["name"], one["step"], one["value"]) for one in run.of("metric", src="transformers")], sent)
+        params = {one["name"]: one["value"] for one in run.of("param", src="transformers")}
+        self.assertEqual((params["num_train_epochs"], params["seed"], "output_dir" in params), ("2", "42", False))
 
     @unittest.skipUnless(has("tensorboardX", "numpy"), "tensorboardX is not installed")
     def test_a_full_disk_of_ours_is_no_matter_of_the_logger(self):

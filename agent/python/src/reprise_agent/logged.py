@@ -3,6 +3,7 @@ import re
 
 from . import derive, ending, process
 from .sink import emit, fault, quote, write
+from .standin import like
 
 _MOST = 100000  # points of one series that are kept; later ones are only counted and digested
 _MOST_PARAMS = 2000
@@ -25,6 +26,16 @@ def run_of(source, key):
     found = known.get(key)
     if found is None:
         found = known[key] = len(known)
+    return found
+
+
+_MOST_FITS = 100
+_fits = {}
+
+
+def fit_of(source):
+    """The next of several fits of one trainer in a program, from 0; from the hundredth on they share one number."""
+    found = _fits[source] = min(_fits.get(source, -1) + 1, _MOST_FITS - 1)
     return found
 
 
@@ -96,6 +107,25 @@ def flat(data, prefix="", depth=0):
             yield name, value
 
 
+def after(owner, name, source, tell):
+    """owner.name as it was; then tell(self, its arguments, theirs by name)."""
+    original = getattr(owner, name, None)
+    if original is None:
+        return
+
+    def method(self, *args, **kwargs):
+        result = original(self, *args, **kwargs)
+        guarded(source, tell, self, args, kwargs)
+        return result
+
+    setattr(owner, name, like(method, original))
+
+
+def given(args, kwargs, at, name, default=None):
+    """An argument of a method, by its place behind self or by its name."""
+    return args[at] if len(args) > at else kwargs.get(name, default)
+
+
 def guarded(source, function, *args):
     try:
         function(*args)
@@ -113,6 +143,7 @@ def counts():
 
 def after_fork():
     _points.clear()
+    _fits.clear()
     _rest.clear()
 
 

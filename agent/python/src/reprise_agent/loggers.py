@@ -15,43 +15,25 @@ def _writer(source, writer):
     return logged.run_of(source, str(getattr(writer, "log_dir", None) or getattr(writer, "logdir", "")))
 
 
-def _after(owner, name, source, tell):
-    """owner.name as it was; then tell(its arguments)."""
-    original = getattr(owner, name, None)
-    if original is None:
-        return
-
-    def method(self, *args, **kwargs):
-        result = original(self, *args, **kwargs)
-        logged.guarded(source, tell, self, args, kwargs)
-        return result
-
-    setattr(owner, name, like(method, original))
-
-
-def _given(args, kwargs, at, name, default=None):
-    return args[at] if len(args) > at else kwargs.get(name, default)
-
-
 def _tensorboard(module, source):
     owner = module.SummaryWriter
 
     def scalar(self, args, kwargs):
-        name, value = _given(args, kwargs, 0, "tag"), _given(args, kwargs, 1, "scalar_value")
-        logged.metric(source, name, value, _given(args, kwargs, 2, "global_step"), _writer(source, self))
+        name, value = logged.given(args, kwargs, 0, "tag"), logged.given(args, kwargs, 1, "scalar_value")
+        logged.metric(source, name, value, logged.given(args, kwargs, 2, "global_step"), _writer(source, self))
 
     def scalars(self, args, kwargs):
-        run, step = _writer(source, self), _given(args, kwargs, 2, "global_step")
-        name = _given(args, kwargs, 0, "main_tag")
-        for tag, value in _given(args, kwargs, 1, "tag_scalar_dict").items():
+        run, step = _writer(source, self), logged.given(args, kwargs, 2, "global_step")
+        name = logged.given(args, kwargs, 0, "main_tag")
+        for tag, value in logged.given(args, kwargs, 1, "tag_scalar_dict").items():
             logged.metric(source, "%s/%s" % (name, tag), value, step, run)
 
     def params(self, args, kwargs):
-        for name, value in _given(args, kwargs, 0, "hparam_dict").items():
+        for name, value in logged.given(args, kwargs, 0, "hparam_dict").items():
             logged.param(source, name, value, _writer(source, self))
 
-    _after(owner, "add_scalar", source, scalar)
-    _after(owner, "add_scalars", source, scalars)
+    logged.after(owner, "add_scalar", source, scalar)
+    logged.after(owner, "add_scalars", source, scalars)
     original = getattr(owner, "add_hparams", None)
     if original is None:
         return
@@ -82,27 +64,27 @@ def patch_mlflow(module):
     owner = module.TrackingServiceClient
 
     def one_metric(self, args, kwargs):
-        run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
-        name, value = _given(args, kwargs, 1, "key"), _given(args, kwargs, 2, "value")
-        moment, step = _given(args, kwargs, 3, "timestamp"), _given(args, kwargs, 4, "step") or 0
-        if _is_new(run, name, moment, step, value, _given(args, kwargs, 8, "model_id")):
+        run = logged.run_of("mlflow", logged.given(args, kwargs, 0, "run_id"))
+        name, value = logged.given(args, kwargs, 1, "key"), logged.given(args, kwargs, 2, "value")
+        moment, step = logged.given(args, kwargs, 3, "timestamp"), logged.given(args, kwargs, 4, "step") or 0
+        if _is_new(run, name, moment, step, value, logged.given(args, kwargs, 8, "model_id")):
             logged.metric("mlflow", name, value, step, run)
 
     def one_param(self, args, kwargs):
-        run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
-        logged.param("mlflow", _given(args, kwargs, 1, "key"), _given(args, kwargs, 2, "value"), run)
+        run = logged.run_of("mlflow", logged.given(args, kwargs, 0, "run_id"))
+        logged.param("mlflow", logged.given(args, kwargs, 1, "key"), logged.given(args, kwargs, 2, "value"), run)
 
     def batch(self, args, kwargs):
-        run = logged.run_of("mlflow", _given(args, kwargs, 0, "run_id"))
-        for one in _given(args, kwargs, 1, "metrics", ()):
+        run = logged.run_of("mlflow", logged.given(args, kwargs, 0, "run_id"))
+        for one in logged.given(args, kwargs, 1, "metrics", ()):
             if _is_new(run, one.key, one.timestamp, one.step, one.value, getattr(one, "model_id", None)):
                 logged.metric("mlflow", one.key, one.value, one.step, run)
-        for one in _given(args, kwargs, 2, "params", ()):
+        for one in logged.given(args, kwargs, 2, "params", ()):
             logged.param("mlflow", one.key, one.value, run)
 
-    _after(owner, "log_metric", "mlflow", one_metric)
-    _after(owner, "log_param", "mlflow", one_param)
-    _after(owner, "log_batch", "mlflow", batch)
+    logged.after(owner, "log_metric", "mlflow", one_metric)
+    logged.after(owner, "log_param", "mlflow", one_param)
+    logged.after(owner, "log_batch", "mlflow", batch)
 
 
 _MOST_SENT = 20000  # points remembered, newest: a model is logged soon after what it reached
