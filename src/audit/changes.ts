@@ -70,6 +70,7 @@ function environmentChanges(golden: Golden, run: RunRecord): Omit<Changes, "comm
   const changes = [
     ...apart("environment", { python: golden.python }, { python: present.python }),
     ...apart("environment", golden.packages, present.packages),
+    ...apart("environment", golden.variables, present.variables),
   ];
   const others = changes.length === 0 && golden.environment !== present.environment;
   const digests = { "packages that were not imported": golden.environment };

@@ -30,7 +30,14 @@ function filesOf(run: RunRecord): Record<string, string> {
   );
 }
 
-type Made = Pick<Golden, "commit" | "dirty" | "environment" | "python" | "machine" | "files" | "inputs" | "packages">;
+/** What numerical libraries look at; the other variables are a machine's own. */
+const READ_BY_LIBRARIES =
+  /^(?:OMP|MKL|OPENBLAS|BLIS|NUMEXPR|VECLIB|CUDA|CUBLAS|CUDNN|NCCL|TORCH|PYTORCH|TF|XLA|JAX|TOKENIZERS|ATEN|ONEDNN|DNNL)_/;
+
+type Made = Pick<
+  Golden,
+  "commit" | "dirty" | "environment" | "python" | "machine" | "files" | "inputs" | "packages" | "variables"
+>;
 
 /** What a run was made of, as far as a golden pins it. */
 export function madeOf(run: RunRecord): Made {
@@ -47,6 +54,11 @@ export function madeOf(run: RunRecord): Made {
     machine: machineOf(run.hardware),
     files,
     inputs: inputsOf(run, files),
+    variables: Object.fromEntries(
+      run.variables.flatMap((fact) =>
+        "value" in fact && READ_BY_LIBRARIES.test(fact.name) ? [[fact.name, fact.value]] : [],
+      ),
+    ),
     packages: Object.fromEntries(
       packages.filter(({ imported }) => imported).map(({ name, version }) => [name, version]),
     ),

@@ -57,6 +57,8 @@ export interface Golden {
   readonly files: Readonly<Record<string, string>>;
   /** What was read, by path: digest. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Variables that libraries read: threads, devices, switches. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Imported packages: version. */
   readonly packages: Readonly<Record<string, string>>;
   readonly tolerance: Readonly<Record<string, Tolerance>>;

@@ -114,6 +114,7 @@ function goldenIn(reader: Reader): Golden {
     machine: machineIn(reader.inside("machine")),
     files: reader.table("files", (inside, key) => inside.text(key)),
     inputs: reader.table("inputs", (inside, key) => inside.text(key)),
+    variables: reader.table("variables", (inside, key) => inside.text(key)),
     packages: reader.table("packages", (inside, key) => inside.text(key)),
     tolerance: reader.table("tolerance", toleranceIn),
     measured: reader.table("measured", (inside, key) => inside.list<number>(key, "number")),

@@ -94,6 +94,7 @@ export function blockOf(golden: Golden, previous: Golden | null): string {
     ...section("inputs", byName(golden.inputs, scalar)),
     ...section("files", byName(golden.files, scalar)),
     ...section("environment", environment),
+    ...section("variables", byName(golden.variables, scalar)),
     ...section("packages", byName(golden.packages, scalar)),
     ...section("machine", byName({ ...machine }, scalar)),
     ...section(

@@ -1,0 +1,98 @@
+import { afterEach, expect, test } from "vitest";
+import { type Ended, type Sealed, seal } from "../cli/sealed.ts";
+
+const TRAIN = `import os
+import random
+from scale import SCALE
+print(f"loss={SCALE * float(os.environ.get('FACTOR', '1')) * (1 + 0.01 * random.gauss(0, 1)):.6f}")
+`;
+const FILES = { "train.py": TRAIN, "scale.py": "SCALE = 1.0\n", ".gitignore": ".reprise/\n__pycache__/\n" };
+const INIT = "reprise audit init -q --replays 10 -- python3 train.py";
+
+let place: Sealed;
+afterEach(() => place.remove());
+
+/** A repository with a committed golden. */
+function repository(): void {
+  place = seal(FILES);
+  const made = place.shell(
+    `git init -q -b main && git add -A && git commit -q -m A && ${INIT} && git add -A && git commit -q -m golden`,
+  );
+  expect(made).toMatchObject({ code: 0, err: "" });
+}
+
+const change = "echo 'SCALE = 2.0' > scale.py && git commit -q -a -m B";
+const audit = (folder: string, options = "", env: Readonly<Record<string, string>> = {}): Ended =>
+  place.shell(`cd ${folder} && reprise audit run -q ${options}`, env);
+
+test("a clone without history: the file is named, and how to see the line", () => {
+  repository();
+  place.shell(`${change} && git clone -q --depth 1 file://$PWD ../shallow`);
+  const { code, out } = audit("../shallow");
+  expect(code).toBe(1);
+  expect(out).toMatch(/changed +scale\.py\n/);
+  const said = out.replace(/\s+/g, " ");
+  expect(said).toMatch(/code: the commit [0-9a-f]{12} is not in this clone; clone with its history \(fetch-depth: 0\)/);
+  expect(said).toContain("cause not found: the commit");
+});
+
+test("a branch that was squashed: the commit that brought the golden stands for the one it was made of", () => {
+  repository();
+  place.shell(
+    "git clone -q . ../squashed && cd ../squashed && git checkout -q --orphan other && git commit -q -m squashed && git branch -q -D main && git remote remove origin && git reflog expire --expire=now --all && git gc -q --prune=now",
+  );
+  place.shell(`cd ../squashed && ${change}`);
+  const { code, out } = audit("../squashed");
+  expect(code).toBe(1);
+  expect(out).toMatch(/changed +scale\.py:1 +- SCALE = 1\.0 +\+ SCALE = 2\.0/);
+  expect(out).toMatch(/cause +scale\.py:1 .*\(proved/);
+}, 60_000);
+
+test("neither code nor data has changed: what else did is named, and no cause is made up", () => {
+  repository();
+  const { code, out } = audit(".", "", { FACTOR: "2", OMP_NUM_THREADS: "2" });
+  expect(code).toBe(1);
+  expect(out).toMatch(/changed +environment: OMP_NUM_THREADS added/);
+  expect(out).not.toMatch(/changed +(?!environment)\S|proved/);
+  expect(out.replace(/\s+/g, " ")).toContain("cause not found: neither code nor data has changed since the golden");
+});
+
+test("a change that is not the cause is not blamed: the golden's code is outside here too", () => {
+  repository();
+  place.shell("echo '# a comment' >> scale.py && git commit -q -a -m C");
+  const { code, out } = audit(".", "", { FACTOR: "2" });
+  expect(code).toBe(1);
+  expect(out).toMatch(/changed +scale\.py:2 +\+ # a comment/);
+  expect(out.replace(/\s+/g, " ")).toMatch(/control the golden's code and data, .* are not within either/);
+  expect(out).not.toMatch(/proved/);
+});
+
+test("another machine is named, and noise is judged there as anywhere", () => {
+  repository();
+  place.shell(`sed -i 's/^"cpu" = .*/"cpu" = "Abacus"/' reprise-audit/default.toml`);
+  const { code, out } = audit(".");
+  expect(code).toBe(0);
+  expect(out).toMatch(/changed +machine: processor: Abacus → /);
+});
+
+test("bits of another machine are not judged; a golden of bits alone says nothing there", () => {
+  place = seal({ ...FILES, "train.py": "from scale import SCALE\nprint(f'loss={SCALE}')\n" });
+  expect(place.shell(`git init -q && git add -A && git commit -q -m A && ${INIT}`).code).toBe(0);
+  expect(audit(".").code).toBe(0);
+  place.shell("echo 'SCALE = 1.0000001' > scale.py");
+  expect(audit(".", "--no-why").code).toBe(1);
+  place.shell(`sed -i 's/^"cpu" = .*/"cpu" = "Abacus"/' reprise-audit/default.toml`);
+  const { code, out } = audit(".");
+  expect(code).toBe(3);
+  expect(out).toMatch(/^\? inconclusive — .*Abacus/s);
+});
+
+test("a folder without git is compared by file, and what is guilty found by what the store kept", () => {
+  place = seal(FILES);
+  expect(place.shell(INIT).code).toBe(0);
+  place.put({ "scale.py": "SCALE = 2.0\n" });
+  const { code, out } = audit(".");
+  expect(code).toBe(1);
+  expect(out).toMatch(/changed +scale\.py/);
+  expect(out).toMatch(/cause +scale\.py:1 .*\(proved/);
+}, 60_000);
