@@ -1,4 +1,4 @@
-import type { Json, RunRecord } from "#record";
+import { isUnknown, type Json, RepriseError, type RunRecord } from "#record";
 import { type Asked, type Cause, causeOf } from "./cause.ts";
 import { changesSince } from "./changes.ts";
 import { AUDIT_FORMAT, type AuditDocument, type AuditItem } from "./document.ts";
@@ -20,6 +20,31 @@ export const AUDIT_FACT = "audit";
 interface Judged {
   readonly runs: readonly RunRecord[];
   readonly items: readonly AuditItem[];
+  /** Why it could not be trained again where that was needed. */
+  readonly obstacle: string | null;
+}
+
+const MOST_WORDS = 200;
+
+/** What a training that failed said last: of Python the exception and its message. */
+function lastWords(run: RunRecord, { store }: Workplace): string | null {
+  if (run.exitCode === 0) return null;
+  const unstarted = run.warnings.find(({ code }) => code === "not-started")?.message;
+  if (unstarted !== undefined || isUnknown(run.stderr)) return unstarted ?? null;
+  const text = Buffer.from(store.objects.read(run.stderr.digest)).toString("utf8").trimEnd();
+  return text === "" ? null : (text.split("\n").at(-1) ?? "").trim().slice(0, MOST_WORDS);
+}
+
+/** One more training; a text says why there is none. One that ends otherwise in a fresh folder says nothing of results. */
+async function confirm(first: RunRecord, words: string, options: AuditOptions): Promise<RunRecord | string> {
+  try {
+    const made = await trainAgain(first, words, options);
+    if (made.exitCode === first.exitCode) return made;
+    return `done again in a fresh folder it ended with ${made.signal ?? `exit code ${made.exitCode}`}: ${lastWords(made, options) ?? "it said nothing"}`;
+  } catch (error) {
+    if (error instanceof RepriseError && error.code === "AUDIT_TRAINING") return error.message;
+    throw error;
+  }
 }
 
 /** Trains once; where something is outside, again until two of three agree. A training that fails needs no second one. */
@@ -31,12 +56,13 @@ async function trainings(golden: Golden, name: string, options: AuditOptions): P
   const readings: Reading[] = [readingOf(first)];
   let items = judge(golden, readings, machine);
   while (first.exitCode === 0 && items.some(({ state }) => state === "undecided")) {
-    const made = await trainAgain(first, `outside: training ${runs.length + 1} of up to ${MOST_TRAININGS}`, options);
+    const made = await confirm(first, `outside: training ${runs.length + 1} of up to ${MOST_TRAININGS}`, options);
+    if (typeof made === "string") return { runs, items, obstacle: made };
     runs.push(made);
     readings.push(readingOf(made));
     items = judge(golden, readings, machine);
   }
-  return { runs, items };
+  return { runs, items, obstacle: null };
 }
 
 function freshMetrics(golden: Golden, run: RunRecord): string[] {
@@ -58,9 +84,15 @@ export async function runAudit(options: AuditOptions): Promise<AuditDocument> {
   const file = loadGolden(project, name);
   checkTolerances(file);
   const golden = file.goldens.at(-1) as Golden;
-  const { runs, items } = await trainings(golden, name, options);
+  const { runs, items, obstacle } = await trainings(golden, name, options);
   const [first] = runs as [RunRecord];
-  const { verdict, reason } = verdictOf(items);
+  const judged = verdictOf(items);
+  const said = lastWords(first, options);
+  // One training outside is no answer where two of three decide.
+  const { verdict, reason } =
+    obstacle === null
+      ? { ...judged, reason: said === null ? judged.reason : `${judged.reason}; it said: ${said}` }
+      : ({ verdict: "inconclusive", reason: `${judged.reason} in one training; ${obstacle}` } as const);
   const changes = await changesSince(golden, file.path, first, env);
   const cause = verdict === "outside" ? await causeOf(golden, first, changes, options, options) : NOTHING;
   const { run, date, by, reason: accepted, commit, trainings: count, alarms, confidence } = golden;

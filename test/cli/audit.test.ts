@@ -104,6 +104,24 @@ test("a tolerance that somebody widened is refused until its line says why, and 
   writeFileSync(path, original);
 });
 
+test("a training that fails is outside at once, with what it said last", () => {
+  place.put({ "train.py": "import nowhere\n" });
+  const { code, out } = place.shell("reprise audit run -q --no-why");
+  expect(code).toBe(1);
+  expect(out.replace(/\s+/g, " ")).toContain("it said: ModuleNotFoundError: No module named 'nowhere'");
+  expect(out).toMatch(/outside +exit code +1 — 0 in all/);
+  expect(out).toMatch(/trained +1 time /);
+});
+
+test("where it cannot be trained again one training outside decides nothing", () => {
+  place.put({ "train.py": "import os\nprint('loss=5')\nraise SystemExit(0 if 'home' in os.listdir('..') else 7)\n" });
+  const { code, out } = place.shell("reprise audit run -q --no-why");
+  expect(code).toBe(3);
+  expect(out.replace(/\s+/g, " ")).toMatch(
+    /inconclusive .* in one training; done again in a fresh folder it ended with exit code 7/,
+  );
+});
+
 test("what runs as before but prints nothing more is outside", () => {
   place.put({ "train.py": "print('done')\n" });
   const { code, out } = place.shell("reprise audit run -q --no-why");
