@@ -14,11 +14,9 @@ import {
 } from "#record";
 import { codeAt, controlReplay, whyPair } from "#replay";
 import type { Changes } from "./changes.ts";
-import type { AuditControl } from "./document.ts";
-import { machineOf } from "./facts.ts";
+import type { AuditControl, AuditWord } from "./document.ts";
 import type { Golden } from "./golden/golden.ts";
-import { judge, otherMachine, verdictOf } from "./judge.ts";
-import { readingOf } from "./measure.ts";
+import { shiftsOf, wordOf } from "./shift.ts";
 import type { Workplace } from "./training.ts";
 
 /** Replays that finding and proving one guilty hunk takes, of short runs (bench/audit.mjs). */
@@ -35,10 +33,16 @@ export interface Asked {
 export interface Cause {
   readonly control: AuditControl | null;
   readonly why: WhyDocument | null;
+  readonly shifts: readonly (AuditWord | null)[];
   readonly whyNot: string | null;
 }
 
-const none = (whyNot: string, control: AuditControl | null = null): Cause => ({ control, why: null, whyNot });
+const none = (whyNot: string, control: AuditControl | null = null): Cause => ({
+  control,
+  why: null,
+  shifts: [],
+  whyNot,
+});
 
 /** The golden's own record, where this store has it: it kept what it read. */
 function goldenRecord({ run }: Golden, { store }: Workplace): RunRecord | null {
@@ -61,9 +65,7 @@ const digestsOf = ({ inputs }: Golden): Record<string, Digest> =>
   Object.fromEntries(Object.entries(inputs).flatMap(([path, digest]) => (isDigest(digest) ? [[path, digest]] : [])));
 
 function controlOf(golden: Golden, made: RunRecord): AuditControl {
-  const { verdict, reason } = verdictOf(
-    judge(golden, [readingOf(made)], otherMachine(golden, machineOf(made.hardware))),
-  );
+  const { verdict, reason } = wordOf(golden, made);
   const words =
     verdict === "within"
       ? "the golden's code and data, trained here under the same seed, are within: what changed in them is the cause"
@@ -106,7 +108,8 @@ export async function causeOf(
       b: run,
       budget: budget ?? { minutes: UNASKED_SECONDS / 60 },
     });
-    return { control, why: document, whyNot: null };
+    const shifts = await shiftsOf(document, [made.run, run], golden, at);
+    return { control, why: document, shifts, whyNot: null };
   } finally {
     rmSync(made.folder, { recursive: true, force: true });
   }

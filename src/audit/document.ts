@@ -73,6 +73,8 @@ export interface AuditDocument {
   readonly unknown: readonly string[];
   readonly control: AuditControl | null;
   readonly why: WhyDocument | null;
+  /** Of each of its causes: what it comes to by itself, all else as in the golden; null: that could not be done. */
+  readonly shifts: readonly (AuditWord | null)[];
   /** Why no cause was looked for; null: it was, or nothing is outside. */
   readonly whyNot: string | null;
   readonly startedAt: string;

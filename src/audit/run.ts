@@ -71,7 +71,7 @@ function freshMetrics(golden: Golden, run: RunRecord): string[] {
   return [...readingOf(run).metrics.keys()].filter((name) => !known(name));
 }
 
-const NOTHING: Cause = { control: null, why: null, whyNot: null };
+const NOTHING: Cause = { control: null, why: null, shifts: [], whyNot: null };
 
 /**
  * Trains what a golden pins from the present checkout and says whether its results are as the golden allows; where not,

@@ -96,3 +96,17 @@ test("a folder without git is compared by file, and what is guilty found by what
   expect(out).toMatch(/changed +scale\.py/);
   expect(out).toMatch(/cause +scale\.py:1 .*\(proved/);
 }, 60_000);
+
+test("of two changes that both move bits the one that moves the result out of its noise comes first", () => {
+  repository();
+  place.shell(
+    "sed -i '3i random.random()' train.py && echo 'SCALE = 2.0' > scale.py && git commit -q -a -m 'another draw, and a scale'",
+  );
+  const { code, out } = audit(".");
+  expect(code).toBe(1);
+  const said = out.replace(/\s+/g, " ");
+  expect(said).toMatch(
+    /cause scale\.py:1 [^;]*\(proved, \d+ replays\) cause train\.py:3 .*; by itself within the golden's noise\)/,
+  );
+  expect(place.shell("reprise audit report --format github").out).toMatch(/^::error file=scale\.py,line=1,/);
+}, 90_000);

@@ -51,6 +51,7 @@ const audit = (given: Partial<AuditDocument>): AuditDocument => ({
   unknown: [],
   control: null,
   why: null,
+  shifts: [],
   whyNot: "not asked",
   startedAt: "2026-11-21T19:07:38.120Z",
   seconds: 1.5,

@@ -1,5 +1,5 @@
 import type { AuditDocument } from "#audit";
-import { itemWords } from "./words.ts";
+import { causesOf, itemWords } from "./words.ts";
 
 /** As the runner reads them: the message, and the values between the colons. */
 const message = (text: string): string => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
@@ -11,8 +11,9 @@ interface Place {
 }
 
 /** Where a reviewer should look: the proved cause, else the first change of what was imported. */
-function placeOf({ why, changes, file }: AuditDocument): Place {
-  const cause = why?.causes.find((one) => one.file !== null);
+function placeOf(audit: AuditDocument): Place {
+  const { changes, file } = audit;
+  const cause = causesOf(audit).find((one) => one.cause.file !== null)?.cause;
   if (cause?.file != null) return { file: cause.file, line: cause.line };
   const code = changes.find(({ section, imported }) => section === "code" && imported !== false);
   if (code !== undefined) return { file: code.name, line: code.hunks[0]?.line ?? null };
@@ -25,11 +26,11 @@ function command(level: "error" | "warning" | "notice", place: Place, title: str
 }
 
 function linesOf(audit: AuditDocument): string[] {
-  const { verdict, name, items, golden, reason, why } = audit;
+  const { verdict, name, items, golden, reason } = audit;
   const place = placeOf(audit);
   const title = `reprise audit ${name}`;
   if (verdict === "within") return [command("notice", { file: audit.file, line: null }, title, `within: ${reason}`)];
-  const cause = why?.causes[0];
+  const cause = causesOf(audit)[0]?.cause;
   const because = cause === undefined ? "" : `\n${cause.certainty}: ${cause.words}`;
   const level = verdict === "outside" ? "error" : "warning";
   const bad = items.filter(

@@ -1,5 +1,5 @@
 import type { AuditDocument, AuditItem } from "#audit";
-import { changeWords, itemWords } from "./words.ts";
+import { causesOf, changeWords, itemWords } from "./words.ts";
 
 /** Control characters but tab and line ends, halves of a pair, and what is no character. */
 const NO_XML = /(?![\t\n\r])\p{Cc}|[\p{Cs}\ufffe\uffff]/gu;
@@ -22,12 +22,13 @@ const attributes = (values: Readonly<Record<string, string | number>>): string =
 const FAILED: readonly AuditItem["state"][] = ["outside", "undecided"];
 const SKIPPED: readonly AuditItem["state"][] = ["unjudged", "unsteady"];
 
-function causeOf({ changes, control, why, whyNot }: AuditDocument): string {
+function causeOf(audit: AuditDocument): string {
+  const { changes, control, whyNot } = audit;
   const lines = [
     ...changes.map((change) => `changed since the golden: ${change.section} ${changeWords(change)}`),
     ...(control === null ? [] : [control.words]),
-    ...(why?.causes ?? []).map(({ file, line, words, certainty }) =>
-      `cause (${certainty}): ${[file, line].filter((part) => part !== null).join(":")} ${words}`.trim(),
+    ...causesOf(audit).map(({ cause: { file, line, words, certainty }, but }) =>
+      `cause (${certainty}${but}): ${[file, line].filter((part) => part !== null).join(":")} ${words}`.trim(),
     ),
     ...(whyNot === null || whyNot === control?.words ? [] : [`cause not found: ${whyNot}`]),
   ];

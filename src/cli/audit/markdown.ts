@@ -1,5 +1,5 @@
 import type { AuditDocument, AuditItem } from "#audit";
-import { changePlace, changeWords, itemWords } from "./words.ts";
+import { causesOf, changePlace, changeWords, itemWords } from "./words.ts";
 
 /** Text of a run on one line of a table, with nothing in it that Markdown or HTML would obey. */
 function plain(text: string): string {
@@ -25,10 +25,11 @@ const SIGN: Readonly<Record<AuditItem["state"], string>> = {
   unjudged: "–",
 };
 
-function details({ control, why, whyNot }: AuditDocument): string[] {
-  const causes = (why?.causes ?? []).map(({ file, line, words, certainty }) => {
+function details(audit: AuditDocument): string[] {
+  const { control, why, whyNot } = audit;
+  const causes = causesOf(audit).map(({ cause: { file, line, words, certainty }, but }) => {
     const at = [file, line].filter((part) => part !== null).join(":");
-    return `- **Cause** (${certainty}): ${at === "" ? "" : `**${plain(at)}** `}${plain(words)}`;
+    return `- **Cause** (${certainty}${plain(but)}): ${at === "" ? "" : `**${plain(at)}** `}${plain(words)}`;
   });
   return [
     ...(control === null ? [] : [`- **Control**: ${plain(control.words)}`]),

@@ -4,7 +4,7 @@ import { type Row, rowLines, wrap } from "../render/rows.ts";
 import { placeText } from "../render/run.ts";
 import { causeText, type Look } from "../render/verdict.ts";
 import { brief, duration, plural, shortId } from "../render/words.ts";
-import { changeWords, itemWords, nextOf } from "./words.ts";
+import { causesOf, changeWords, itemWords, nextOf } from "./words.ts";
 
 const MARKS = { within: "✓ within", outside: "✗ outside", inconclusive: "? inconclusive" } as const;
 const SHOWN = 8;
@@ -31,15 +31,16 @@ function itemRows({ items, golden }: AuditDocument): Row[] {
   ];
 }
 
-function causeRows({ control, why, whyNot }: AuditDocument): Row[] {
+function causeRows(audit: AuditDocument): Row[] {
+  const { control, why, whyNot } = audit;
   const rows: Row[] = control === null ? [] : [["control", safe(control.words)]];
   if (why === null)
     return whyNot === null || whyNot === control?.words ? rows : [...rows, ["cause", `not found: ${safe(whyNot)}`]];
-  const causes = why.causes.map((cause): Row => {
+  const causes = causesOf(audit).map(({ cause, but }): Row => {
     const at = placeText(cause.file, cause.line, cause.cell);
     return [
       "cause",
-      `${at === "" ? "" : `${at}  `}${causeText(cause)} (${cause.certainty}, ${plural(why.replays, "replay")})`,
+      `${at === "" ? "" : `${at}  `}${causeText(cause)} (${cause.certainty}, ${plural(why.replays, "replay")}${but})`,
     ];
   });
   return [...rows, ...(causes.length === 0 ? [["cause", `not found: ${safe(why.reason)}`] as const] : causes)];

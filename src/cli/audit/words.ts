@@ -52,6 +52,27 @@ export function changeWords(change: AuditChange): string {
   return `${where}: ${x} → ${y}`;
 }
 
+type AuditCause = NonNullable<AuditDocument["why"]>["causes"][number];
+
+/** The proved causes, those that move results out of the noise first, and what is to be said of the others. */
+export function causesOf({
+  why,
+  shifts,
+}: AuditDocument): readonly { readonly cause: AuditCause; readonly but: string }[] {
+  const causes = (why?.causes ?? []).map((cause, i) => ({ cause, word: shifts[i] ?? null }));
+  const some = causes.some(({ word }) => word === "outside");
+  const last = ({ word }: { readonly word: string | null }): number => (some && word === "within" ? 1 : 0);
+  return causes
+    .toSorted((a, b) => last(a) - last(b))
+    .map((one) => {
+      if (one.word !== "within") return { cause: one.cause, but: "" };
+      return {
+        cause: one.cause,
+        but: some ? "; by itself within the golden's noise" : "; by itself within: together with the others only",
+      };
+    });
+}
+
 /** The commands that come next. */
 export function nextOf({ verdict, name, golden, trainings }: AuditDocument): string {
   const id = (run: string): string => run.replaceAll("-", "").slice(-8);

@@ -1,0 +1,53 @@
+import type { Cause, RunRecord, WhyDocument } from "#record";
+import { ingredientsOf, type Mixture, mixReplay } from "#replay";
+import type { AuditWord } from "./document.ts";
+import { machineOf } from "./facts.ts";
+import type { Golden } from "./golden/golden.ts";
+import { judge, otherMachine, verdictOf } from "./judge.ts";
+import { readingOf } from "./measure.ts";
+import type { Workplace } from "./training.ts";
+
+/** What one training comes to by itself. */
+export function wordOf(golden: Golden, made: RunRecord): ReturnType<typeof verdictOf> {
+  return verdictOf(judge(golden, [readingOf(made)], otherMachine(golden, machineOf(made.hardware))));
+}
+
+const isOf =
+  ({ kind, file, line, name }: Cause) =>
+  (one: Mixture["ingredients"][number]): boolean =>
+    one.kind === kind && one.file === file && one.line === line && one.name === name;
+
+/** The golden's code and data with this cause alone from the audited training: null where that could not be done. */
+async function alone(cause: Cause, mixture: Mixture, golden: Golden, at: Workplace): Promise<AuditWord | null> {
+  const own = mixture.ingredients.filter(isOf(cause));
+  if (own.length === 0) return null;
+  const choice = new Set(mixture.ingredients.filter((one) => !own.includes(one)));
+  const [made] = await mixReplay(mixture, choice, {
+    complete: true,
+    ...(at.signal === undefined ? {} : { signal: at.signal }),
+  });
+  return made?.run == null ? null : wordOf(golden, at.store.runs.get(made.run)).verdict;
+}
+
+/**
+ * A change of any bit is a cause of two trainings' parting. Which of several moves results out of the golden's noise: each
+ * by itself, in the order of the causes.
+ */
+export async function shiftsOf(
+  why: WhyDocument,
+  [control, run]: readonly [RunRecord, RunRecord],
+  golden: Golden,
+  at: Workplace,
+): Promise<(AuditWord | null)[]> {
+  if (why.causes.length < 2) return why.causes.map(() => "outside");
+  at.onProgress?.("each cause by itself");
+  const mixture = await ingredientsOf(control, run, at);
+  const words: (AuditWord | null)[] = [];
+  try {
+    for (const cause of why.causes) words.push(await alone(cause, mixture, golden, at));
+  } catch (error) {
+    // Ctrl-C: what is known by then is told.
+    if (at.signal?.aborted !== true) throw error;
+  }
+  return why.causes.map((_, i) => words[i] ?? null);
+}
