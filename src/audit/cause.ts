@@ -19,7 +19,7 @@ import type { Golden } from "./golden/golden.ts";
 import { shiftsOf, wordOf } from "./shift.ts";
 import type { Workplace } from "./training.ts";
 
-/** Replays that finding and proving one guilty hunk takes, of short runs (bench/audit.mjs). */
+/** Replays that finding and proving one guilty hunk takes: 6 of runs that last, 10 of short ones; several take more. */
 const USUAL_REPLAYS = 15;
 /** Nobody waits longer unasked. */
 const UNASKED_SECONDS = 600;

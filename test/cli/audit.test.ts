@@ -122,6 +122,15 @@ test("where it cannot be trained again one training outside decides nothing", ()
   );
 });
 
+test("Ctrl-C ends the training and writes no golden", async () => {
+  place.put({ "slow.py": "import time\nprint('up', flush=True)\ntime.sleep(30)\n" });
+  const { pid, ended } = place.start("reprise audit init slow -- python3 slow.py");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  process.kill(pid, "SIGINT");
+  expect(await ended).toMatchObject({ code: 130, err: expect.stringContaining("no golden was written") as string });
+  expect(place.shell("ls reprise-audit").out).toBe("default.toml\n");
+}, 30_000);
+
 test("what runs as before but prints nothing more is outside", () => {
   place.put({ "train.py": "print('done')\n" });
   const { code, out } = place.shell("reprise audit run -q --no-why");
