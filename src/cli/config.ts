@@ -16,9 +16,11 @@ export interface Config {
     readonly budget?: number;
   };
   readonly run: { readonly seed?: string; readonly requireClean?: boolean; readonly deterministic?: string };
+  /** What runs are to show, and where it is written. */
+  readonly claims: readonly { readonly text: string; readonly from: string }[];
 }
 
-const NOTHING: Config = { file: null, store: {}, verify: {}, run: {} };
+const NOTHING: Config = { file: null, store: {}, verify: {}, run: {}, claims: [] };
 
 type Read = (value: unknown) => unknown;
 interface Setting {
@@ -109,7 +111,7 @@ const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function readSection(source: Source, section: string, table: unknown): Record<string, unknown> {
   const settings = Object.hasOwn(SETTINGS, section) ? SETTINGS[section] : undefined;
   if (settings === undefined)
-    throw unknownName(source, lineOf(source, section), "section", section, Object.keys(SETTINGS));
+    throw unknownName(source, lineOf(source, section), "section", section, [...Object.keys(SETTINGS), "claims"]);
   if (!isTable(table))
     throw invalid(
       source,
@@ -128,6 +130,22 @@ function readSection(source: Source, section: string, table: unknown): Record<st
     found[setting.name] = read;
   }
   return found;
+}
+
+/** Under names of one's own: what a run is to show, which verify --level scientific reads. */
+function readClaims(source: Source, table: unknown): Config["claims"] {
+  const example = 'write [claims] on a line of its own, and below it: good = "accuracy > 0.9"';
+  if (!isTable(table)) throw invalid(source, lineOf(source, "claims"), "'claims' is a section", example);
+  return Object.entries(table).map(([name, claim]) => {
+    const line = lineOf(source, "claims", name);
+    if (typeof claim === "string" && claim.trim() !== "") return { text: claim, from: `${source.shown}:${line}` };
+    throw invalid(
+      source,
+      line,
+      `${name} in [claims] is ${JSON.stringify(claim)}`,
+      'a claim is text: good = "accuracy > 0.9"',
+    );
+  });
 }
 
 /** The nearest reprise.toml from a folder up to its project's root. */
@@ -155,7 +173,10 @@ export async function loadConfig(cwd: string, project: string): Promise<Config> 
     throw invalid(source, error.line, `not TOML: ${what}`, "docs/cli.md has an example");
   }
   const sections = Object.fromEntries(
-    Object.entries(document).map(([name, table]) => [name, readSection(source, name, table)]),
+    Object.entries(document).map(([name, table]) => [
+      name,
+      name === "claims" ? readClaims(source, table) : readSection(source, name, table),
+    ]),
   );
   return { ...NOTHING, ...sections, file };
 }

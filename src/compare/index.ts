@@ -1,4 +1,9 @@
 /** The compare room: records and evidence in, differences and verdicts out. Pure: loads nothing, prints nothing. */
+
+export { findSeries, holds, numbersOf, seriesIn } from "./claim/evaluate.ts";
+export { judgeClaim, replaysForRate, replaysNeeded } from "./claim/judge.ts";
+export { parseClaim } from "./claim/parse.ts";
+export { type Claim, ClaimError } from "./claim/tree.ts";
 export {
   configurationOf,
   originWords,

@@ -71,6 +71,8 @@ export type {
   TraceRecord,
 } from "./trace.ts";
 export type {
+  Claims,
+  ClaimVerdict,
   Divergence,
   Evidence,
   Hold,

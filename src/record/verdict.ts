@@ -14,7 +14,7 @@ export interface Hold {
 }
 
 export interface Evidence {
-  readonly kind: "exit" | "metric" | "output" | "fingerprint" | "stdout";
+  readonly kind: "exit" | "metric" | "output" | "fingerprint" | "stdout" | "claim";
   readonly name: string;
   readonly agree: boolean;
   readonly how: "bytes" | "content" | "masked" | "tolerance";
@@ -101,6 +101,31 @@ export interface Statistics {
   readonly notJudged: readonly string[];
 }
 
+/** What a run is said to show, beside the replays in which it did. */
+export interface ClaimVerdict {
+  readonly text: string;
+  /** Who says so: "train.py:12", "reprise.toml:4", "--claim". */
+  readonly from: string;
+  /** Whether it holds in the record itself. */
+  readonly record: boolean;
+  /** Of the record: the numbers that it hangs on. */
+  readonly values: readonly { readonly name: string; readonly value: number | string }[];
+  readonly verdict: "holds" | "fails" | "unknown";
+  readonly held: number;
+  readonly of: number;
+  /** One-sided bounds of the share of runs in which it holds. */
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+export interface Claims {
+  readonly confidence: number;
+  /** In so many of all runs each has to hold. */
+  readonly rate: number;
+  readonly needed: number | null;
+  readonly claims: readonly ClaimVerdict[];
+}
+
 export interface VerifyDocument {
   readonly format: "reprise/verify@1";
   readonly baseline: RunId;
@@ -121,4 +146,6 @@ export interface VerifyDocument {
   readonly seconds: number;
   /** At the statistical level: what was measured. */
   readonly statistics?: Statistics;
+  /** At the scientific level: what holds how often. */
+  readonly claims?: Claims;
 }

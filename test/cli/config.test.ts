@@ -16,8 +16,15 @@ const load = (text: string): ReturnType<typeof loadConfig> => {
 };
 
 describe("U reprise.toml", () => {
+  test("claims have names of their own, and are told with their lines", async () => {
+    expect((await load('[claims]\ngood = "acc > 0.9"\n')).claims).toEqual([
+      { text: "acc > 0.9", from: "reprise.toml:2" },
+    ]);
+    await expect(load("[claims]\ngood = 0.9\n")).rejects.toThrow("reprise.toml:2: good in [claims] is 0.9");
+  });
+
   test("none is as good as an empty one", async () => {
-    expect(await loadConfig(root, root)).toEqual({ file: null, store: {}, verify: {}, run: {} });
+    expect(await loadConfig(root, root)).toEqual({ file: null, store: {}, verify: {}, run: {}, claims: [] });
   });
 
   test("every setting is read", async () => {

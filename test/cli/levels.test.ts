@@ -38,3 +38,43 @@ test("E what nobody seeded reproduces statistically, too few replays show nothin
     document: { verdict: "reproduced", level: "numerical", asked: "statistical" },
   });
 });
+
+test("E a claim holds in k of N replays, of one run or between two, and is told with its place when it is wrong", () => {
+  place.put({
+    "claimed.py": `import random, reprise\nprint(f"loss={random.gauss(1, 0.1):.6f}")\nreprise.claim("loss < 9")\n`,
+    "reprise.toml": '[claims]\nworse = "loss(high) > loss(free)"\nnever = "min(loss) > 1000"\n',
+  });
+  place.shell(
+    "reprise run -q --name free -- python3 train.py; sed s/gauss.1,/gauss\\(5,/ train.py > high.py; reprise run -q --name high -- python3 high.py",
+  );
+  expect(verify("free --level scientific --rate 0.5 --replays 2")).toMatchObject({
+    code: 1,
+    document: {
+      verdict: "differs",
+      reason: "min(loss) > 1000 does not hold in the record itself",
+      claims: {
+        claims: [{ text: "loss(high) > loss(free)", from: "reprise.toml:2", held: 2, of: 2, record: true }, {}],
+      },
+    },
+  });
+  place.put({ "reprise.toml": '[claims]\nworse = "loss(high) > loss(free)"\n' });
+  place.shell("reprise run -q --name claimed -- python3 claimed.py");
+  const { code, document } = verify("claimed --level scientific --rate 0.5");
+  expect({ code, verdict: document.verdict, level: document.level }).toEqual({
+    code: 0,
+    verdict: "reproduced",
+    level: "scientific",
+  });
+  expect(document.claims?.claims.map(({ from, held, of }) => [from, held, of])).toEqual([
+    ["reprise.toml:2", 5, 5],
+    ["claimed.py:3", 5, 5],
+  ]);
+  expect(document.replays).toHaveLength(15);
+  const few = place.shell("reprise verify -q claimed --level scientific --replays 2");
+  expect(few.code).toBe(3);
+  expect(few.out).toMatch(/next: reprise verify \w+ --level scientific --replays 14/);
+  place.put({ "reprise.toml": '[claims]\nbad = "loss <> 1"\n' });
+  const wrong = place.shell("reprise verify -q claimed --level scientific");
+  expect(wrong).toMatchObject({ code: 2, out: "" });
+  expect(wrong.err).toContain("reprise.toml:2: claim 'loss <> 1', column 7:");
+});

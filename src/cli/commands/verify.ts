@@ -18,6 +18,8 @@ import { explain } from "./why.ts";
 interface Flags {
   readonly level: Level;
   readonly confidence?: number;
+  readonly rate?: number;
+  readonly claim: readonly string[];
   readonly at?: "last" | "best";
   readonly vary?: string;
   readonly hold: readonly CauseKind[];
@@ -32,7 +34,7 @@ interface Flags {
 }
 
 const BUDGET = 20;
-const [CONFIDENCE, POWER] = [0.95, 0.8];
+const [CONFIDENCE, POWER, RATE] = [0.95, 0.8, 0.8];
 
 const count =
   (option: string) =>
@@ -51,10 +53,10 @@ async function judge(
   store: Store,
   baseline: RunRecord,
   flags: Flags,
-  config: Config["verify"],
+  { verify: config, claims }: Pick<Config, "verify" | "claims">,
   context: Context,
 ): Promise<VerifyDocument | null> {
-  const { verify, verifyStatistical } = await import("#replay");
+  const { verify, verifyScientific, verifyStatistical } = await import("#replay");
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();
   try {
@@ -73,11 +75,14 @@ async function judge(
       },
     };
     const budget = flags.budget?.replays ?? config.budget ?? BUDGET;
+    const asked = flags.claim.map((text) => ({ text, from: "--claim" }));
     const { level, confidence = CONFIDENCE, at = "last" } = flags;
     const document =
       level === "statistical"
         ? await verifyStatistical({ ...common, confidence, power: POWER, at })
-        : await verify({ ...common, level, budget, complete: flags.complete === true });
+        : level === "scientific"
+          ? await verifyScientific({ ...common, confidence, rate: flags.rate ?? RATE, claims: [...asked, ...claims] })
+          : await verify({ ...common, level, budget, complete: flags.complete === true });
     return interrupt.requested ? null : document;
   } catch (error) {
     if (error instanceof Interrupted) return null;
@@ -98,6 +103,7 @@ export const defineVerify: Define = (context, end) =>
       ["reprise verify", "the last run"],
       ["reprise verify baseline --hold listing-order", "the listing order is part of the recipe"],
       ["reprise verify --level statistical --replays 20", "do the metrics lie where fresh seeds put them?"],
+      ["reprise verify --level scientific --claim 'acc(big) > acc(small)'", "does the finding hold?"],
       ["reprise verify @last~1 --json", ""],
     ],
     exits: [
@@ -110,15 +116,22 @@ export const defineVerify: Define = (context, end) =>
     .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
     .option(
       "--level <level>",
-      "numerical: every result bit for bit; statistical: metrics inside the noise of fresh seeds",
+      "numerical: every result bit for bit; statistical: metrics inside the noise of fresh seeds; scientific: claims hold",
       levelOf,
       "numerical",
     )
     .option(
       "--confidence <p>",
-      `statistical: of all metrics together (default: ${CONFIDENCE})`,
+      `statistical: of all metrics together; scientific: of each claim (default: ${CONFIDENCE})`,
       chance("--confidence", CONFIDENCE),
     )
+    .option(
+      "--claim <claim>",
+      "scientific: what the run is to show, such as 'auc > 0.9'; may be given several times",
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
+    .option("--rate <p>", `scientific: in so many of all runs (default: ${RATE})`, chance("--rate", RATE))
     .option("--at <which>", "statistical: last values of metrics (default), or the best ones too", valueAt)
     .option("--vary <which>", "default: everything outside the recipe; none: repeat as recorded")
     .option(
@@ -150,7 +163,7 @@ export const defineVerify: Define = (context, end) =>
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const baseline = store.runs.get(ref);
-        const document = await judge(store, baseline, flags, place.config.verify, context);
+        const document = await judge(store, baseline, flags, place.config, context);
         if (document === null) {
           context.err.write("reprise: stopped; no verdict is kept\n");
           return EXIT.interrupted;

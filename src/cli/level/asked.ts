@@ -1,6 +1,6 @@
 import { type Level, RepriseError } from "#record";
 
-const LEVELS: readonly Level[] = ["numerical", "statistical"];
+const LEVELS: readonly Level[] = ["numerical", "statistical", "scientific"];
 
 /** The level that a verdict is asked at. Throws LEVEL_UNAVAILABLE. */
 export function levelOf(text: string): Level {

@@ -56,7 +56,7 @@ export function statisticsRows({ statistics }: Pick<VerifyDocument, "statistics"
 }
 
 /** What to type where too few replays were measured. */
-export function moreReplays({ statistics, level }: VerifyDocument, run: string): string | null {
-  const needed = statistics?.needed ?? null;
-  return needed === null || level !== "none" ? null : `reprise verify ${run} --level statistical --replays ${needed}`;
+export function moreReplays({ statistics, claims, level, asked }: VerifyDocument, run: string): string | null {
+  const needed = statistics?.needed ?? claims?.needed ?? null;
+  return needed === null || level !== "none" ? null : `reprise verify ${run} --level ${asked} --replays ${needed}`;
 }

@@ -1,4 +1,5 @@
 import { type Evidence, type Hold, isUnknown, type RunRecord, type VerifyDocument } from "#record";
+import { claimRows } from "../level/claims.ts";
 import { moreReplays, statisticsRows } from "../level/statistics.ts";
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
@@ -52,6 +53,7 @@ const NOUN: Readonly<Record<Evidence["kind"], string>> = {
   output: "output",
   fingerprint: "step fingerprint",
   stdout: "standard output",
+  claim: "claim",
 };
 const HOW: Readonly<Record<Evidence["how"], string>> = {
   bytes: "by bytes",
@@ -153,10 +155,10 @@ function evidenceRows(document: VerifyDocument): Row[] {
   const miss = rare
     ? `; what shows in less than ${Math.round((document.missRate ?? 0) * 100)} % of runs could still hide`
     : "";
-  const measured = document.statistics !== undefined;
+  const measured = document.statistics !== undefined || document.claims !== undefined;
   const list: Row[] = measured ? [] : firstDifference(document).map((text) => ["differs", text]);
-  list.push(...statisticsRows(document));
-  if (evidence.length > 0 && document.statistics === undefined) list.push(["compared", compared(evidence)]);
+  list.push(...statisticsRows(document), ...claimRows(document));
+  if (evidence.length > 0 && !measured) list.push(["compared", compared(evidence)]);
   if (aside.length > 0) list.push(["set aside", aside.slice(0, ASIDES_SHOWN).join(", ") + more]);
   if (varied.length > 0) list.push(["varied", varied.map(safe).join(", ")]);
   if (replays.length > 0)
