@@ -71,7 +71,6 @@ export type {
   TraceRecord,
 } from "./trace.ts";
 export type {
-  Claims,
   ClaimVerdict,
   Divergence,
   Evidence,

@@ -118,7 +118,7 @@ export interface ClaimVerdict {
   readonly atMost: number;
 }
 
-export interface Claims {
+interface Claims {
   readonly confidence: number;
   /** In so many of all runs each has to hold. */
   readonly rate: number;

@@ -8,7 +8,7 @@ export { drawConditions } from "./conditions.ts";
 export { codeAt, controlReplay } from "./control.ts";
 export { diffRuns } from "./diff/diff-runs.ts";
 export { factorsOf } from "./factor.ts";
-export { type ClaimText, verifyScientific } from "./level/scientific.ts";
+export { verifyScientific } from "./level/scientific.ts";
 export { verifyStatistical } from "./level/statistical.ts";
 export { ingredientsOf, type MixContext, type Mixture } from "./mix/mixture.ts";
 export { type SavedOutputs, savedOutputs, withCells } from "./notebook/saved.ts";

@@ -44,7 +44,7 @@ function numberOf(series: MetricSeries | undefined, of: Of): number {
   }
 }
 
-function valueOf(term: Term, runs: RunsOf): number {
+function amount(term: Term, runs: RunsOf): number {
   switch (term.kind) {
     case "number":
       return term.value;
@@ -53,11 +53,11 @@ function valueOf(term: Term, runs: RunsOf): number {
       return run === null ? Number.NaN : numberOf(findSeries(run, term.name), term.of);
     }
     case "negative":
-      return -valueOf(term.of, runs);
+      return -amount(term.of, runs);
     case "absolute":
-      return Math.abs(valueOf(term.of, runs));
+      return Math.abs(amount(term.of, runs));
     default: {
-      const [x, y] = [valueOf(term.left, runs), valueOf(term.right, runs)];
+      const [x, y] = [amount(term.left, runs), amount(term.right, runs)];
       return term.kind === "+" ? x + y : term.kind === "-" ? x - y : term.kind === "*" ? x * y : x / y;
     }
   }
@@ -65,9 +65,9 @@ function valueOf(term: Term, runs: RunsOf): number {
 
 /** What is not known (NaN) holds of nothing, and is not unequal to anything either. */
 function holdsStep(left: number, { by, right, within }: Step, runs: RunsOf): boolean {
-  const other = valueOf(right, runs);
+  const other = amount(right, runs);
   if (Number.isNaN(left) || Number.isNaN(other)) return false;
-  if (within !== null) return Math.abs(left - other) <= valueOf(within, runs);
+  if (within !== null) return Math.abs(left - other) <= amount(within, runs);
   switch (by) {
     case "<":
       return left < other;
@@ -89,10 +89,10 @@ export function holds(claim: Claim, runs: RunsOf): boolean {
     const each = claim.parts.map((part) => holds(part, runs));
     return claim.kind === "and" ? each.every(Boolean) : each.some(Boolean);
   }
-  let left = valueOf(claim.left, runs);
+  let left = amount(claim.left, runs);
   return claim.steps.every((step) => {
     const held = holdsStep(left, step, runs);
-    left = valueOf(step.right, runs);
+    left = amount(step.right, runs);
     return held;
   });
 }
@@ -101,7 +101,7 @@ export function holds(claim: Claim, runs: RunsOf): boolean {
 export function numbersOf(claim: Claim, runs: RunsOf): { readonly name: string; readonly value: number }[] {
   const named = seriesIn(claim).map((series) => {
     const metric = series.run === null ? series.name : `${series.name}(${series.run})`;
-    return { name: series.of === "last" ? metric : `${series.of}(${metric})`, value: valueOf(series, runs) };
+    return { name: series.of === "last" ? metric : `${series.of}(${metric})`, value: amount(series, runs) };
   });
   return [...new Map(named.map((one) => [one.name, one])).values()];
 }

@@ -23,7 +23,7 @@ import { documentOf } from "./document.ts";
 import { type LevelOptions, type Measured, measureReplays } from "./replays.ts";
 
 /** A claim, and who makes it: "--claim", "reprise.toml:4". */
-export interface ClaimText {
+interface ClaimText {
   readonly text: string;
   readonly from: string;
 }
