@@ -18,6 +18,10 @@ export const VERBS: Verbs = {
     "hold a training to golden results, in CI",
     async () => (await import("./commands/audit.ts")).defineAudit,
   ),
+  "resume-check": verb(
+    "say whether a run that is killed and resumed comes out the same",
+    async () => (await import("./commands/resume-check.ts")).defineResumeCheck,
+  ),
   replay: verb("do a recorded run again", async () => (await import("./commands/replay.ts")).defineReplay),
   ls: verb("list the runs", async () => (await import("./commands/ls.ts")).defineLs),
   show: verb("show everything about a run", async () => (await import("./commands/show.ts")).defineShow),

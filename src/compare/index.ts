@@ -35,6 +35,14 @@ export { judgeMetric, type MetricQuestion, type SideSeen } from "./luck/judge.ts
 export { sameSeed, seedEffect } from "./luck/seed-effect.ts";
 export { compareMetrics, firstPointApart, sharedMetrics } from "./metrics.ts";
 export {
+  alignResumed,
+  firstParted,
+  isTold,
+  type ResumedStream,
+  type StepParted,
+  stepsMade,
+} from "./resumed.ts";
+export {
   eachOf,
   equalNeeded,
   type Tolerance,

@@ -1,6 +1,6 @@
 import type { AgentEvent, Divergence } from "#record";
 
-type Step = Extract<AgentEvent, { readonly e: "step" }>;
+export type Step = Extract<AgentEvent, { readonly e: "step" }>;
 
 export interface StepApart {
   readonly step: Step;
@@ -26,7 +26,7 @@ const CHANNELS: readonly (readonly [name: RegExp, channel: Divergence["channel"]
 const isStep = (event: AgentEvent): event is Step => event.e === "step";
 
 /** Steps by process: a process's events stand behind its first line. */
-function byProcess(events: readonly AgentEvent[]): Map<string, Step[]> {
+export function stepsByProcess(events: readonly AgentEvent[]): Map<string, Step[]> {
   const found = new Map<string, Step[]>();
   let steps: Step[] = [];
   for (const event of events) {
@@ -80,7 +80,7 @@ function inProcess(a: readonly Step[], b: readonly Step[], sameLines: boolean): 
  * other code (not `sameLines`) the fingerprint of the control flow says nothing: it is made of lines.
  */
 export function firstStepApart(a: readonly AgentEvent[], b: readonly AgentEvent[], sameLines = true): StepApart | null {
-  const [left, right] = [byProcess(a), byProcess(b)];
+  const [left, right] = [stepsByProcess(a), stepsByProcess(b)];
   // The first process first: what its children do differently is mostly its doing.
   const first = [...left].toSorted(([x], [y]) => x.length - y.length || (x < y ? -1 : 1));
   for (const [proc, steps] of first) {

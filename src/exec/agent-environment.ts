@@ -37,11 +37,30 @@ export interface AgentOptions {
     readonly steps?: string;
     readonly trace?: { readonly folder: string; readonly from: number; readonly to?: number; readonly seconds: number };
     readonly operators?: number;
+    readonly checkpoints?: {
+      readonly patterns: readonly string[];
+      readonly halt?: { readonly after: string; readonly count: number; readonly signal: string };
+      readonly states?: string;
+      readonly put?: { readonly save: number; readonly names: readonly string[] };
+    };
   };
   /** 1 … 255: the byte that fresh memory is filled with, on glibc. */
   readonly mallocPerturb?: number;
   /** PYTHONHASHSEED to be held; else it is derived from the root unless the user set one. */
   readonly hashSeed?: string;
+}
+
+function checkpointVariables(
+  of: NonNullable<AgentOptions["observe"]>["checkpoints"],
+): Readonly<Record<string, string | undefined>> {
+  if (of === undefined) return {};
+  const { patterns, halt, states, put } = of;
+  return {
+    REPRISE_CHECKPOINTS: patterns.length === 0 ? "1" : patterns.join("\n"),
+    REPRISE_HALT: halt === undefined ? undefined : `${halt.after} ${halt.count} ${halt.signal}`,
+    REPRISE_STATES: states,
+    REPRISE_PUT: put === undefined ? undefined : `${put.save} ${put.names.join(" ")}`,
+  };
 }
 
 /** The variables that bring the agents into the child's processes, to be laid over the user's environment. */
@@ -80,6 +99,7 @@ export function agentEnvironment(options: AgentOptions): Record<string, string> 
     REPRISE_TRACE_TO: options.observe?.trace?.to,
     REPRISE_TRACE_SECONDS: options.observe?.trace?.seconds,
     REPRISE_OPERATORS: options.observe?.operators,
+    ...checkpointVariables(options.observe?.checkpoints),
     MALLOC_PERTURB_: options.mallocPerturb,
   };
   for (const [name, value] of Object.entries(optional)) {

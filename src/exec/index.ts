@@ -12,4 +12,5 @@ export { installPackage } from "./install-package.ts";
 export { launch } from "./launch.ts";
 export type { LaunchOptions, LaunchResult } from "./options.ts";
 export { findProgram, findPython } from "./program.ts";
+export { SUDDENLY } from "./stopper.ts";
 export { detectTerminal } from "./terminal.ts";

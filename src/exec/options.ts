@@ -26,7 +26,7 @@ export interface LaunchOptions {
   /** Whole lines of the redacted output. */
   readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
   readonly timeoutSeconds?: number;
-  /** Ends the whole group. */
+  /** Ends the whole group; aborted with SUDDENLY for a reason, by SIGKILL at once. */
   readonly stopOn?: AbortSignal;
   /** Between Ctrl-C and SIGKILL; default 10. */
   readonly graceSeconds?: number;

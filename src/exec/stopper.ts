@@ -3,6 +3,9 @@ import type { LaunchOptions } from "./options.ts";
 
 const GRACE_MS = 2000;
 
+/** A reason to abort: no signal is sent that a program could answer. */
+export const SUDDENLY = "suddenly";
+
 /** Ends the child's whole family when its time is up or the caller says so. */
 export class Stopper {
   why: "timeout" | "aborted" | undefined;
@@ -32,6 +35,7 @@ export class Stopper {
     this.why = why;
     this.members = family(this.pid);
     const spare = this.host ? this.pid : undefined;
-    void endFamily(this.pid, { seen: this.members, spare, patienceMs: 0, graceMs: GRACE_MS });
+    const graceMs = this.signal?.reason === SUDDENLY ? 0 : GRACE_MS;
+    void endFamily(this.pid, { seen: this.members, spare, patienceMs: 0, graceMs });
   }
 }

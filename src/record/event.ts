@@ -197,6 +197,26 @@ export type AgentEvent =
       readonly f: string | null;
       readonly l: number | null;
     }
+  /** With `REPRISE_CHECKPOINTS`: a checkpoint is about to be written, or about to get its name. */
+  | {
+      readonly e: "saved";
+      readonly p: string;
+      readonly how: "open" | "rename";
+      /** Whether something lay there under this name. */
+      readonly existed: boolean;
+      /** Steps that the process had made by then. */
+      readonly steps: number;
+      /** The how-many-th such line of the process, from 0. */
+      readonly n: number;
+      readonly f: string | null;
+      readonly l: number | null;
+      /** States of the global generators. */
+      readonly c: Readonly<Record<string, string>>;
+    }
+  /** With `REPRISE_HALT`: here the process ends itself, or waits to be ended with its family. */
+  | { readonly e: "halt"; readonly steps: number; readonly signal: string }
+  /** With `REPRISE_PUT`: these generators were given a recorded state. */
+  | { readonly e: "putback"; readonly when: "loaded" | "passed"; readonly names: readonly string[] }
   | { readonly e: "fault"; readonly what: string; readonly why: string }
   | {
       readonly e: "end";

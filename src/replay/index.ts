@@ -14,6 +14,8 @@ export { ingredientsOf, type MixContext, type Mixture } from "./mix/mixture.ts";
 export { type SavedOutputs, savedOutputs, withCells } from "./notebook/saved.ts";
 export { policyCost } from "./policy-cost.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
+export { resumeCheck } from "./resume/check.ts";
+export type { ResumeDocument, ResumedState } from "./resume/document.ts";
 export { verify } from "./verify.ts";
 export { whyLive as why } from "./why/live.ts";
 export { whyPair } from "./why/pair.ts";

@@ -49,6 +49,8 @@ export interface ReplayOptions {
   readonly pace?: Pace;
   /** Interventions from outside, in this order. */
   readonly levers?: readonly Lever[];
+  /** Called once the run has ended, while its folder and what it left outside are still as it left them. */
+  readonly onEnd?: (record: RunRecord, folder: ReplayFolder) => Promise<void>;
   /** Stop where the present machine is not what the record names, instead of going on with a warning. */
   readonly strict?: boolean;
 }
@@ -80,7 +82,7 @@ interface Ready {
   readonly warnings: readonly string[];
 }
 
-function makeReady(options: ReplayOptions, folder: ReplayFolder, key: Uint8Array): Ready {
+export function makeReady(options: ReplayOptions, folder: ReplayFolder, key: Uint8Array): Ready {
   const { baseline, env } = options;
   const from = baseline.command.project;
   const move = (text: string): string => movedTo(text, from, folder.project);
@@ -125,12 +127,12 @@ function programChecks({ baseline }: ReplayOptions, env: Readonly<Record<string,
   return [`${baseline.command.argv[0] ?? ""} is ${found.path} now and was ${recorded}`];
 }
 
-function terminalOf(baseline: RunRecord): TerminalFacts {
+export function terminalOf(baseline: RunRecord): TerminalFacts {
   const { stdin, stdinFile } = baseline.terminal;
   return { ...baseline.terminal, stdin: stdin === "tty" ? "tty" : stdinFile === undefined ? "null" : "file" };
 }
 
-function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting {
+export function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplaySetting {
   const { baseline, conditions } = options;
   const { stdinFile } = baseline.terminal;
   const aside = join(folder.base, "held");
@@ -207,6 +209,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       ...(options.pace === undefined ? {} : { pace: options.pace }),
       ...(options.stopWhen === undefined ? {} : { stopWhen: options.stopWhen }),
     });
+    await options.onEnd?.(record, folder);
     const changes = environmentChanges(baseline, record);
     warnings.push(...changes);
     const failed = record.status === "not-started" && baseline.status !== "not-started";

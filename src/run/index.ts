@@ -1,5 +1,5 @@
 /** The run room: making a run, end to end. */
-export type { Observe, Pace, ReplaySetting, RunOptions, StopCheck } from "./options.ts";
+export type { Checkpoints, Observe, Pace, ReplaySetting, RunOptions, StopCheck } from "./options.ts";
 export { type PolicyChoice, parsePolicy, policyHashSeed, policyOf } from "./policy.ts";
 export { GPU_LEVERS } from "./policy-lever.ts";
 export { run, wasStopped } from "./run.ts";

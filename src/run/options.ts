@@ -5,12 +5,26 @@ import type { Reading } from "./metrics.ts";
 import type { PolicyChoice } from "./policy.ts";
 import type { SeedChoice } from "./seed.ts";
 
+/** For a run that is interrupted and resumed (docs/resume.md). */
+export interface Checkpoints {
+  /** Globs by which checkpoints are known; the usual names when there are none. */
+  readonly patterns: readonly string[];
+  /** Where the run is ended, all processes at once (KILL) or as the program answers it (TERM). */
+  readonly halt?: { readonly after: "step" | "save"; readonly count: number; readonly signal: "KILL" | "TERM" };
+  /** An existing folder for the states of generators at each save. */
+  readonly states?: string;
+  /** Generators that are given the state back that they had at that save. */
+  readonly put?: { readonly save: number; readonly names: readonly string[] };
+}
+
 /** What the agent writes down only when it is asked to, because it costs. */
 export interface Observe {
   /** Fingerprints of training steps: of every step, or of as many as cost little. */
   readonly steps?: "all" | "auto";
   /** Lines that ran and what they changed, into files of an existing folder; `from` and `to` are numbers of steps, after `seconds` of it no more. */
   readonly trace?: { readonly folder: string; readonly from: number; readonly to?: number; readonly seconds: number };
+  /** Checkpoints as they are written, with the generators that the program made itself among the channels of steps. */
+  readonly checkpoints?: Checkpoints;
   /** Operators of the step after so many steps; needs `trace`. */
   readonly operators?: number;
 }

@@ -17,7 +17,7 @@ import {
   trackedFiles,
 } from "#capture";
 import { parseMetricLine } from "#content";
-import { agentEnvironment, type LaunchResult, launch } from "#exec";
+import { agentEnvironment, type LaunchResult, launch, SUDDENLY } from "#exec";
 import {
   type CodeFacts,
   type CommandFacts,
@@ -42,6 +42,8 @@ const STOPPED_EARLY = "stopped-early";
 
 /** A replay that was ended where it parted: the rest of its results was never seen. */
 export const wasStopped = (run: RunRecord): boolean => run.warnings.some((warning) => warning.code === STOPPED_EARLY);
+
+const HALTED = "halted";
 
 /** Old contents above this size are not copied before they are overwritten. */
 const MOST_KEPT_BYTES = 64 * 1024 * 1024;
@@ -118,7 +120,7 @@ function watcher(
   };
 }
 
-function warningsOf(options: RunOptions, result: LaunchResult, replayed: boolean): Warning[] {
+function warningsOf(options: RunOptions, result: LaunchResult, replayed: boolean, halted: boolean): Warning[] {
   const warnings: Warning[] = [...result.warnings];
   for (const name of ["stdout", "stderr"] as const) {
     const why = result[name].truncated;
@@ -130,7 +132,8 @@ function warningsOf(options: RunOptions, result: LaunchResult, replayed: boolean
     const message = `standard input was ${what}: what came through it was not kept, and a replay has none`;
     warnings.push({ code: "stdin-pipe", message });
   }
-  if (result.stopped === "aborted")
+  if (halted) warnings.push({ code: HALTED, message: "ended by Reprise after a checkpoint, to be resumed" });
+  else if (result.stopped === "aborted")
     warnings.push({
       code: STOPPED_EARLY,
       message: "ended by Reprise at the first metric that parted from the baseline",
@@ -195,6 +198,7 @@ async function runAt(
   const gpus = queryGpus(5000);
   const tracked = trackedFiles(at.project, options.env);
   const streams: { readonly count: number }[] = [];
+  let halted = false;
   const pace = options.pace === undefined ? null : new PaceEnd(options.pace, stop);
   const child = launch({
     argv: options.argv,
@@ -213,6 +217,9 @@ async function runAt(
     onEvent: (event) => {
       early.take(event);
       if (event.e === "pace") pace?.begin();
+      if (event.e !== "halt") return;
+      halted = true;
+      if (event.signal === "KILL") stop.abort(SUDDENLY);
     },
     onLine: watcher(options, collector, stop),
     stopOn: stop.signal,
@@ -272,7 +279,7 @@ async function runAt(
     seed,
     ...(policy === null ? {} : { policy }),
     warnings: [
-      ...warningsOf(options, result, replay !== undefined),
+      ...warningsOf(options, result, replay !== undefined, halted),
       ...warnings,
       ...policyWarnings(policy),
       ...seedWarnings(seed, facts.agent.state === "attached"),

@@ -9,6 +9,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict, "null": type(None)}
 
 LIBRARY = {"seed", "claim", "reference", "checkpoint"}
+RESUME = {"saved", "halt", "putback"}
 
 
 def fits(value, schema):
@@ -73,7 +74,7 @@ class Format(AgentTest):
             if line["e"] not in ("hello", "fork"):
                 del line["proc"]
             self.check(line)
-        self.assertEqual({line["e"] for line in run.events}, set(self.kinds) - {"cell", "fault", "metric", "pace", "param", "step"} - LIBRARY)
+        self.assertEqual({line["e"] for line in run.events}, set(self.kinds) - RESUME - {"cell", "fault", "metric", "pace", "param", "step"} - LIBRARY)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,17 @@ const FORMS: Readonly<Record<AgentEvent["e"], Form>> = {
   claim: { ...PLACE, text: "string" },
   reference: { ...PLACE, name: "string", inputs: "string?" },
   checkpoint: { ...PLACE, p: "string", step: "number?" },
+  saved: {
+    ...PLACE,
+    p: "string",
+    how: "string",
+    existed: "boolean",
+    steps: "number",
+    n: "number",
+    c: "object",
+  },
+  halt: { steps: "number", signal: "string" },
+  putback: { when: "string", names: "array" },
   fault: { what: "string", why: "string" },
   end: { how: "string", modules: "array", maps: "array", frameworks: "object" },
 };

@@ -20,7 +20,7 @@ def _guarded(what, function, *args):
         fault(what, error)
 
 
-def _first(thing, kind, name, frame, *data):
+def _first(thing, kind, name, frame, *data, so_far=None):
     started = sampling.clock()
     one, new = steps.stream(thing, kind, name)
     found = {}
@@ -34,6 +34,8 @@ def _first(thing, kind, name, frame, *data):
                 batch.call([part])
         if "batch" not in found:
             batch.put(found)
+        if so_far is not None:
+            so_far(found)
     at = channels.passed(frame)
     if new:
         steps.before(one, at, found)
@@ -71,8 +73,13 @@ def patch_xgboost(module):
         def before_training(self, model):
             matrix, self.matrix = self.matrix, None
             if matrix is not None:
-                data = (lambda: _xgboost_data(matrix), matrix.get_label)
-                _guarded("xgboost", _first, model, "xgboost", "Booster", _getframe(1), *data)
+                frame, data = _getframe(1), (lambda: _xgboost_data(matrix), matrix.get_label)
+
+                def so_far(found):
+                    if model.num_boosted_rounds() > 0:  # a training that goes on
+                        channels.put(found, "parameters", _newest(model))
+
+                _guarded("xgboost", lambda: _first(model, "xgboost", "Booster", frame, *data, so_far=so_far))
             return model
 
         def after_iteration(self, model, epoch, evals_log):

@@ -87,6 +87,18 @@ def start(line):
             _step("answers of the network", _later, name, "netplay", function)
     for name, module, function in _STEPS if settings.steps in ("all", "auto") else ():
         _step("steps of " + name, _later, name, module, function)
+    if settings.checkpoints:
+        from . import checkpoints
+
+        _step("checkpoints", checkpoints.start)
+        for name, function in checkpoints.WRITERS:
+            _step(name, _later, name, "checkpoints", function)
+        _step("schedulers", _later, "torch.optim.lr_scheduler", "nthstate", "patch_schedulers")
+    if settings.put:
+        from . import putback
+
+        for name, function in putback.HOOKS:
+            _step(name, _later, name, "putback", function)
     for name, module, function in (
         ("random", "pyrandom", "patch"),
         ("random", "entropy", "patch_random"),

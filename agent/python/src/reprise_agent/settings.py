@@ -25,6 +25,11 @@ policy, _, _levers = _environ("REPRISE_POLICY", "").partition(":")
 levers = frozenset(_levers.split(",") if policy else ())
 threads = _environ("REPRISE_THREADS", "")
 pace = _environ("REPRISE_PACE", "") == "1"
+# For resume-check: which files are checkpoints, where the run is to be ended, states of generators and which to put back
+checkpoints = _environ("REPRISE_CHECKPOINTS", "")
+halt = _environ("REPRISE_HALT", "")
+states = _environ("REPRISE_STATES", "")
+put = _environ("REPRISE_PUT", "")
 own_folder = os.path.dirname(os.path.abspath(__file__))
 first_cwd = os.getcwd()
 stdlib = os.path.dirname(os.__file__) + "/"

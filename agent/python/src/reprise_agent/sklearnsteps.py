@@ -103,6 +103,8 @@ def _begin(estimator, data, frame):
     if new:
         if one.looking:
             _options(found, estimator)
+            if any([name.endswith("_") and not name.startswith("_") for name in vars(estimator)]):
+                _fitted(found, estimator)  # it goes on from what an earlier fit left
         steps.before(one, at, found)
     one.note = None
     if one.looking:

@@ -9,6 +9,7 @@ from . import channels, ending, place, process, sampling
 from .fingerprint import combine
 from .sink import emit, fault
 
+extras = []  # called with the channels of a step that is looked at, to add others
 listeners = []  # called with (of, n) after every step, and with n = -1 before the first of its `of`
 rate = sampling.start()
 _streams = {}  # id → (weak reference, Stream)
@@ -91,10 +92,19 @@ def _tell(one, n):
             fault("listener of steps", error)
 
 
+def _others(found):
+    channels.generators(found)
+    for function in extras:
+        try:
+            function(found)
+        except Exception as error:
+            fault("channels of steps", error)
+
+
 def before(one, at, found):
     """The state in which something enters its first step. `found`: channel → list of numbers."""
     if one.looking:
-        channels.generators(found)
+        _others(found)
         _write(one, -1, at, found)
     _tell(one, -1)
 
@@ -104,7 +114,7 @@ def after(one, at, found):
     n, one.n = one.n, one.n + 1
     _total[0] += 1
     if found is not None:
-        channels.generators(found)
+        _others(found)
         found["control"] = channels.flow()
         _write(one, n, at, found)
     _tell(one, n)

@@ -20,7 +20,7 @@ def _skipped_folders():
     parts = ("/lib/", "/share/", "/etc/", "/bin/", "/include/")
     folders = {root + part for root in roots if root not in ("/", "/usr") for part in parts} | {settings.stdlib, "/usr/lib/", "/usr/share/zoneinfo/"}
     folders |= {"/proc/", "/sys/", "/dev/", "/etc/ld.so", os.path.dirname(settings.own_folder) + "/"}
-    folders |= {folder.rstrip("/") + "/" for folder in (settings.events, settings.keep, settings.net) if folder}
+    folders |= {folder.rstrip("/") + "/" for folder in (settings.events, settings.keep, settings.net, settings.states) if folder}
     return tuple(folders)
 
 

@@ -1,0 +1,36 @@
+# verdict: exact
+# restored: buffers, generator rng.own:order, generator rng.torch, loader, optimizer, parameters, learning-rate, scheduler
+import os
+
+import torch
+
+torch.set_num_threads(1)
+torch.manual_seed(0)
+rows = torch.randn(48, 4, generator=torch.Generator().manual_seed(7))
+model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.BatchNorm1d(8), torch.nn.Dropout(0.2), torch.nn.Linear(8, 1))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3, 0.5)
+data = torch.utils.data.TensorDataset(rows, rows.sum(1, keepdim=True))
+order = torch.Generator().manual_seed(3)
+loader = torch.utils.data.DataLoader(data, batch_size=16, shuffle=True, generator=order)
+start = 0
+if os.path.exists("last.pt"):
+    last = torch.load("last.pt")
+    for name, thing in (("model", model), ("optimizer", optimizer), ("scheduler", scheduler)):
+        thing.load_state_dict(last[name])
+    torch.set_rng_state(last["torch"])
+    order.set_state(last["order"])
+    start = last["epoch"]
+for epoch in range(start, 5):
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = ((model(x) - y) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+    scheduler.step()
+    print(f"epoch {epoch} loss {loss.item():.6f}")
+    states = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
+    states.update(epoch=epoch + 1, torch=torch.get_rng_state(), order=order.get_state())
+    torch.save(states, "last.pt.part")
+    os.replace("last.pt.part", "last.pt")
+torch.save(model.state_dict(), "model.pt")
