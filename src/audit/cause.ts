@@ -12,7 +12,7 @@ import {
   unknown,
   type WhyDocument,
 } from "#record";
-import { codeAt, controlReplay, whyPair } from "#replay";
+import { codeAt, controlReplay, type Replayed, whyPair } from "#replay";
 import type { Changes } from "./changes.ts";
 import type { AuditControl, AuditWord } from "./document.ts";
 import type { Golden } from "./golden/golden.ts";
@@ -64,13 +64,45 @@ function goldenCode(golden: Golden, commit: Known<string>, record: RunRecord | n
 const digestsOf = ({ inputs }: Golden): Record<string, Digest> =>
   Object.fromEntries(Object.entries(inputs).flatMap(([path, digest]) => (isDigest(digest) ? [[path, digest]] : [])));
 
-function controlOf(golden: Golden, made: RunRecord): AuditControl {
+const THERE = "trained here under the same seed";
+
+function controlOf(golden: Golden, made: RunRecord, what: string): AuditControl {
   const { verdict, reason } = wordOf(golden, made);
-  const words =
-    verdict === "within"
-      ? "the golden's code and data, trained here under the same seed, are within: what changed in them is the cause"
-      : `the golden's code and data, trained here under the same seed, are not within either (${reason}): the cause is not in them`;
-  return { run: made.id, verdict, words };
+  const words = {
+    within: `the golden's ${what}, ${THERE}, are within: what changed in them is the cause`,
+    outside: `the golden's ${what}, ${THERE}, are not within either (${reason}): the cause is not in them`,
+    inconclusive: `the golden's ${what}, ${THERE}, could not be judged: ${reason}`,
+  };
+  return { run: made.id, verdict, words: words[verdict] };
+}
+
+interface Control {
+  readonly made: Replayed;
+  /** Of the golden: what was trained. */
+  readonly what: string;
+}
+
+/** The golden's code and data trained here; where its data is not to be had any more, its code on the present data. */
+async function trainControl(
+  golden: Golden,
+  run: RunRecord,
+  code: CodeFacts,
+  { changes }: Changes,
+  at: Workplace,
+): Promise<Control> {
+  const has = (section: string): boolean => changes.some((change) => change.section === section);
+  const record = goldenRecord(golden, at);
+  const files = changes.flatMap(({ section, name }) => (section === "code" ? [name] : []));
+  const kept: readonly InputFile[] = record === null ? [] : knownOr(record.inputs, []).filter(({ stored }) => stored);
+  const state = { code, kept, files };
+  at.onProgress?.("training the golden's code and data here, under the same seed");
+  const made = await controlReplay({ ...at, run, state: { ...state, inputs: digestsOf(golden) }, keep: true });
+  const gone = made.run === null && made.obstacle !== null;
+  if (!gone || !has("code") || !has("data")) return { made, what: "code and data" };
+  rmSync(made.folder, { recursive: true, force: true });
+  at.onProgress?.("training the golden's code here on the present data, under the same seed");
+  const again = await controlReplay({ ...at, run, state: { ...state, inputs: {} }, keep: true });
+  return { made: again, what: "lines of code, on the present data (its own is not to be had)" };
 }
 
 /**
@@ -80,24 +112,20 @@ function controlOf(golden: Golden, made: RunRecord): AuditControl {
 export async function causeOf(
   golden: Golden,
   run: RunRecord,
-  { changes, commit }: Changes,
+  changed: Changes,
   { why, budget }: Asked,
   at: Workplace,
 ): Promise<Cause> {
   if (why === "no") return none("not asked");
-  if (!changes.some(({ section }) => section === "code" || section === "data"))
+  if (!changed.changes.some(({ section }) => section === "code" || section === "data"))
     return none("neither code nor data has changed since the golden, as far as it is known");
-  const record = goldenRecord(golden, at);
-  const code = goldenCode(golden, commit, record, run);
+  const code = goldenCode(golden, changed.commit, goldenRecord(golden, at), run);
   if (isUnknown(code)) return none(code.unknown);
-  at.onProgress?.("training the golden's code and data here, under the same seed");
-  const files = changes.flatMap(({ section, name }) => (section === "code" ? [name] : []));
-  const kept: readonly InputFile[] = record === null ? [] : knownOr(record.inputs, []).filter(({ stored }) => stored);
-  const made = await controlReplay({ ...at, run, state: { code, inputs: digestsOf(golden), kept, files }, keep: true });
+  const { made, what } = await trainControl(golden, run, code, changed, at);
   try {
     if (made.run === null || made.obstacle !== null)
-      return none(`the golden's code could not be trained here: ${made.obstacle ?? "no replay could be made"}`);
-    const control = controlOf(golden, made.run);
+      return none(`the golden's ${what} could not be trained here: ${made.obstacle ?? "no replay could be made"}`);
+    const control = controlOf(golden, made.run, what);
     if (control.verdict !== "within") return none(control.words, control);
     const seconds = USUAL_REPLAYS * (Math.max(golden.seconds, run.seconds) + 1);
     if (why === "auto" && seconds > UNASKED_SECONDS)

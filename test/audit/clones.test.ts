@@ -110,3 +110,27 @@ test("of two changes that both move bits the one that moves the result out of it
   );
   expect(place.shell("reprise audit report --format github").out).toMatch(/^::error file=scale\.py,line=1,/);
 }, 90_000);
+
+test("where the golden's data is gone its code is trained on the present data: which of the two it is can still be told", () => {
+  const read = TRAIN.replace(
+    "from scale import SCALE",
+    "from scale import SCALE\nSCALE *= float(open('data.txt').read())",
+  );
+  place = seal({ ...FILES, "train.py": read, "data.txt": "1.0\n" });
+  place.shell("echo data.txt >> .gitignore");
+  place.shell(
+    `git init -q -b main && git add -A && git commit -q -m A && ${INIT} && git add -A && git commit -q -m golden`,
+  );
+  place.shell("git clone -q . ../other && cp data.txt ../other/ && echo 1.0000001 > ../other/data.txt");
+  place.shell(`cd ../other && ${change}`);
+  const guilty = audit("../other");
+  expect(guilty.out.replace(/\s+/g, " ")).toMatch(
+    /control the golden's lines of code, on the present data .* are within/,
+  );
+  expect(guilty.out).toMatch(/cause +scale\.py:1 .*\(proved/);
+  place.shell("cd ../other && git revert --no-edit HEAD && echo '# comment' >> scale.py && echo 2.0 > data.txt");
+  const data = audit("../other");
+  expect(data.code).toBe(1);
+  expect(data.out.replace(/\s+/g, " ")).toMatch(/on the present data .* are not within either/);
+  expect(data.out).not.toContain("proved");
+}, 90_000);

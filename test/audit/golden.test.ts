@@ -103,6 +103,7 @@ test.each([
   ["without a golden", V1.slice(0, V1.indexOf("[[golden]]")), "GOLDEN_INVALID"],
   ["with a text for a number", V1.replace("trainings = 10", 'trainings = "10"'), "GOLDEN_INVALID"],
   ["with an interval upside down", V1.replace("low = 0.9367", "low = 2.0"), "GOLDEN_INVALID"],
+  ["with a folder elsewhere", V1.replace('workdir = ""', 'workdir = "a/../../b"'), "GOLDEN_INVALID"],
   ["with a list for a section", V1.replace("[golden.exact]", "[[golden.exact]]"), "GOLDEN_INVALID"],
 ])("a file %s is refused with its name", (_, text, code) => {
   expect(codeOf(() => readGolden(PATH, text))).toBe(code);

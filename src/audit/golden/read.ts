@@ -75,6 +75,13 @@ function scalarIn(reader: Reader, name: string): string | number {
   return typeof reader.members[name] === "number" ? reader.number(name) : reader.text(name);
 }
 
+/** Inside of the project. */
+function folderIn(reader: Reader): string {
+  const said = reader.text("workdir");
+  if (!said.startsWith("/") && !said.split("/").includes("..")) return said;
+  throw reader.wrong("workdir", "a folder in the project");
+}
+
 function seedIn(reader: Reader): string {
   const said = reader.text("seed");
   if (/^(?:fresh|off|\d{1,20})(?:,[\w.-]+=\d{1,10})*$/.test(said)) return said;
@@ -99,7 +106,7 @@ function goldenIn(reader: Reader): Golden {
     by: reader.text("by"),
     reason: reader.text("reason"),
     command: reader.list("command", "string"),
-    workdir: reader.text("workdir"),
+    workdir: folderIn(reader),
     seed: seedIn(reader),
     deterministic: policyIn(reader),
     only: reader.members.metrics === undefined ? [] : reader.list("metrics", "string"),
