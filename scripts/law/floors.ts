@@ -19,6 +19,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   compare: { floor: 1, pure: true, is: "judging two records" },
   check: { floor: 1, pure: true, is: "rules: facts in, findings out" },
   run: { floor: 2, is: "making one run, end to end" },
+  imports: { floor: 2, is: "runs that other tools recorded, as records" },
   diagnose: { floor: 2, is: "explaining a difference without running anything" },
   replay: { floor: 3, is: "doing a run again" },
   audit: { floor: 4, is: "golden runs and the history of verdicts" },

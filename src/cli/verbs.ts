@@ -26,6 +26,10 @@ export const VERBS: Verbs = {
   ls: verb("list the runs", async () => (await import("./commands/ls.ts")).defineLs),
   show: verb("show everything about a run", async () => (await import("./commands/show.ts")).defineShow),
   diff: verb("show what differs between two runs", async () => (await import("./commands/diff.ts")).defineDiff),
+  import: verb(
+    "take over runs of MLflow, W&B, TensorBoard, DVC, Sacred",
+    async () => (await import("./commands/import.ts")).defineImport,
+  ),
   rm: verb("remove runs", async () => (await import("./commands/rm.ts")).defineRm),
   gc: verb("free the space that no run needs", async () => (await import("./commands/gc.ts")).defineGc),
   fsck: verb("check every object and record", async () => (await import("./commands/fsck.ts")).defineFsck),

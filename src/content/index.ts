@@ -4,6 +4,8 @@
  */
 export type { Comparison } from "./comparison.ts";
 export { compareBytes } from "./content.ts";
+export { readScalars } from "./event/scalars.ts";
+export { readWandbLog } from "./event/wandb.ts";
 export { parseMetricLine, variesByName } from "./metric.ts";
 export { canonicalNames, maskName } from "./names.ts";
 export type { Origin, Origins } from "./origin.ts";
@@ -13,3 +15,4 @@ export { isSettings, settingsIn } from "./settings.ts";
 export type { Source } from "./source.ts";
 export { linesOf } from "./text/output-lines.ts";
 export { compareText } from "./text/text.ts";
+export { Unreadable } from "./unseen.ts";

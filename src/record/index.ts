@@ -49,6 +49,9 @@ export type { LeverCost, PolicyCost } from "./policy-cost.ts";
 export {
   type AgentFacts,
   type CommandFacts,
+  FOREIGN_TOOLS,
+  type ForeignTool,
+  type ImportedFacts,
   RECORD_FORMAT,
   type Reference,
   type ReplayFacts,

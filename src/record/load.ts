@@ -6,7 +6,7 @@ type Kind = "array" | "boolean" | "null" | "number" | "object" | "string";
 
 /** What must be there for a reader of this version to go on; the rest is the schema's (schema/record.json). */
 const FIELDS: Readonly<
-  Record<Exclude<keyof RunRecord, "format" | "policy" | "loggers" | keyof Told>, readonly Kind[]>
+  Record<Exclude<keyof RunRecord, "format" | "policy" | "imported" | "loggers" | keyof Told>, readonly Kind[]>
 > = {
   id: ["string"],
   name: ["string", "null"],

@@ -20,6 +20,10 @@ export const LOGGERS = [
 
 export type Logger = (typeof LOGGERS)[number];
 
+/** Sources that only imported runs have. */
+const FOREIGN_LOGGERS = ["dvc", "sacred"] as const;
+type ForeignLogger = (typeof FOREIGN_LOGGERS)[number];
+
 /** One number that the program reported. `step` is an epoch or step where the line had one, else its ordinal is used. */
 export interface MetricPoint {
   readonly step: number | null;
@@ -30,7 +34,7 @@ export interface MetricPoint {
 export interface MetricSeries {
   readonly name: string;
   /** A stream, read line by line, or the logger that the program gave the numbers to. */
-  readonly source: "stdout" | "stderr" | Logger;
+  readonly source: "stdout" | "stderr" | Logger | ForeignLogger;
   readonly points: readonly MetricPoint[];
   /** Measures time or speed by its name and unit: shown, never a reason for `differs`. */
   readonly timing: boolean;
@@ -68,7 +72,7 @@ export interface Param {
   readonly from?: string;
 }
 
-const ORDER: readonly string[] = ["reprise", "stdout", ...LOGGERS.slice(1), "stderr"];
+const ORDER: readonly string[] = ["reprise", "stdout", ...LOGGERS.slice(1), ...FOREIGN_LOGGERS, "stderr"];
 
 /** Series in the order in which a plain name is taken from one: `reprise.metric`, standard output, loggers, standard error. */
 export function byStanding(series: readonly MetricSeries[]): MetricSeries[] {

@@ -17,7 +17,8 @@ export type RunStatus =
   | "failed" // exit other than 0
   | "interrupted" // ended by SIGINT/SIGTERM/SIGHUP that we passed on
   | "killed" // ended by another signal
-  | "not-started"; // command not found or not executable
+  | "not-started" // command not found or not executable
+  | "unknown"; // of an imported run: the tool that it comes from does not say how it ended
 
 export type StreamKind = "tty" | "pipe" | "file" | "null";
 
@@ -112,6 +113,22 @@ export interface Told {
   readonly checkpoints: readonly Checkpoint[];
 }
 
+export const FOREIGN_TOOLS = ["mlflow", "wandb", "tensorboard", "dvc", "sacred"] as const;
+export type ForeignTool = (typeof FOREIGN_TOOLS)[number];
+
+/** Where a run comes from that another tool recorded (docs/import.md). */
+export interface ImportedFacts {
+  readonly from: ForeignTool;
+  /** The tool's own. */
+  readonly id: string;
+  /** Absolute: where it lay when it was imported. */
+  readonly folder: string;
+  /** Of all that was read of it: another one says that it has changed since. */
+  readonly digest: Digest;
+  /** What the tool does not record, where the record itself has no room for a reason: by fact. */
+  readonly unknown: Readonly<Record<string, string>>;
+}
+
 /** One run, frozen. Written once, after every object it names is durable. */
 export interface RunRecord extends Partial<Told> {
   readonly format: typeof RECORD_FORMAT;
@@ -132,6 +149,8 @@ export interface RunRecord extends Partial<Told> {
   readonly seed: SeedFacts;
   /** Left out: nothing was forced. */
   readonly policy?: PolicyFacts;
+  /** Left out: Reprise ran it. */
+  readonly imported?: ImportedFacts;
   readonly code: Known<CodeFacts>;
   readonly modules: Known<readonly ImportedModule[]>;
   readonly environment: EnvironmentFacts;

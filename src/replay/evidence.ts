@@ -56,7 +56,24 @@ function toEvidence(kind: Evidence["kind"], name: string, found: Comparison): Ev
   };
 }
 
+/** An imported run of which nobody says how it ended. */
+const unsaidEnd = (run: RunRecord): string | undefined =>
+  run.status === "unknown" ? (run.imported?.unknown.status ?? "nobody said how it ended") : undefined;
+
 function exitEvidence(a: RunRecord, b: RunRecord): Evidence {
+  const unseen = unsaidEnd(a) ?? unsaidEnd(b);
+  if (unseen !== undefined)
+    return {
+      kind: "exit",
+      name: "exit",
+      agree: false,
+      how: "bytes",
+      aside: [],
+      a: null,
+      b: null,
+      distance: null,
+      unseen,
+    };
   const say = (run: RunRecord): string | number => run.signal ?? run.exitCode ?? run.status;
   return {
     kind: "exit",

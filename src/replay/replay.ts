@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { isLibraryPath, restoreVariables } from "#capture";
 import { findProgram, parseEvent } from "#exec";
+import { neededToReplay } from "#imports";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
 import {
   namedOf,
@@ -166,6 +167,16 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const outside = guardOutside(baseline, folder.base, store, changed);
   const warnings: string[] = [];
   try {
+    const needed = neededToReplay(baseline);
+    if (needed !== null)
+      return {
+        run: null,
+        folder: folder.base,
+        temporary: folder.temporary,
+        obstacle: needed,
+        lost: [],
+        warnings,
+      };
     const restored = await restoreRun(
       baseline,
       folder,

@@ -85,20 +85,32 @@ function seedRows(run: RunRecord): Row[] {
   ];
 }
 
+/** Where a run comes from that another tool recorded. */
+function importedRows({ imported }: RunRecord): Row[] {
+  if (imported === undefined) return [];
+  return [
+    ["imported from", `${imported.from}, ${safe(imported.id)}`],
+    ["folder", safe(imported.folder)],
+  ];
+}
+
 function headRows(run: RunRecord): Row[] {
   const tags = Object.entries(run.tags).map(([key, value]) => `${safe(key)}=${safe(value)}`);
+  const lacks = run.imported?.unknown ?? {};
+  const said = (name: string, text: string): string => (lacks[name] === undefined ? text : because(lacks[name]));
   return [
-    ["command", safe(shellLine(run.command.argv))],
-    ["in", safe(run.command.cwd)],
-    ["status", `${statusText(run)} in ${duration(run.seconds)}`],
-    ["started", run.startedAt],
+    ["command", said("command", safe(shellLine(run.command.argv)))],
+    ["in", said("working folder", safe(run.command.cwd))],
+    ["status", `${statusText(run)}${lacks.end === undefined ? ` in ${duration(run.seconds)}` : ""}`],
+    ["started", `${run.startedAt}${lacks.start === undefined ? "" : ` (${because(lacks.start)})`}`],
+    ...importedRows(run),
     ...(run.name === null ? [] : [["name", safe(run.name)] as const]),
     ...(tags.length === 0 ? [] : [["tags", tags.join(", ")] as const]),
     ...(run.replay === null
       ? []
       : [["replay of", `${run.replay.of}; held: ${run.replay.held.map(safe).join(", ") || "nothing"}`] as const]),
     ...codeRows(run.code),
-    ...seedRows(run),
+    ...(lacks.seed === undefined ? seedRows(run) : [["seed", because(lacks.seed)] as const]),
   ];
 }
 
@@ -135,9 +147,23 @@ function metricRow(series: MetricSeries): Row {
   return [title, `${path}${brief(last.value)}${count}${series.timing ? ", a timing" : ""}`];
 }
 
+/** The machine; of an imported run what little is said of it. */
+function systemRows({ hardware, imported }: RunRecord): Row[] {
+  const { cpu, gpus, os, memoryBytes, libc, container } = hardware;
+  if (imported !== undefined)
+    return [["system", `${os === "unknown" ? "" : `${safe(os)}; `}${because(imported.unknown.hardware ?? "")}`]];
+  return [
+    ["system", `${safe(os)}, libc ${known(libc, safe)}, container ${known(container, safe)}`],
+    ["processor", `${safe(cpu.model)}, ${cpu.usable} of ${cpu.logical} usable, ${bytes(memoryBytes)} memory`],
+    [
+      "gpu",
+      known(gpus, (list) => list.map((gpu) => `${safe(gpu.name)} (driver ${safe(gpu.driver)})`).join(", ") || "none"),
+    ],
+  ];
+}
+
 function environmentRows(run: RunRecord): Row[] {
   const { python } = run.environment;
-  const { cpu, gpus, os, memoryBytes } = run.hardware;
   const rows: Row[] = [
     ["python", known(python, (facts) => `${facts.version} (${facts.manager}) ${safe(facts.executable)}`)],
     ...(isUnknown(python)
@@ -149,12 +175,7 @@ function environmentRows(run: RunRecord): Row[] {
           ] as const,
         ]),
     ["libraries", known(run.environment.libraries, (list) => `${list.length} loaded`)],
-    ["system", `${safe(os)}, libc ${known(run.hardware.libc, safe)}, container ${known(run.hardware.container, safe)}`],
-    ["processor", `${safe(cpu.model)}, ${cpu.usable} of ${cpu.logical} usable, ${bytes(memoryBytes)} memory`],
-    [
-      "gpu",
-      known(gpus, (list) => list.map((gpu) => `${safe(gpu.name)} (driver ${safe(gpu.driver)})`).join(", ") || "none"),
-    ],
+    ...systemRows(run),
   ];
   return rows;
 }

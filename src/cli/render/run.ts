@@ -63,6 +63,7 @@ const STATUS: Readonly<Record<RunRecord["status"], (run: RunRecord) => string>> 
   interrupted: (run) => `interrupted${run.signal === null ? "" : ` by ${run.signal}`}`,
   killed: (run) => `killed by ${run.signal ?? "a signal"}`,
   "not-started": () => "not started",
+  unknown: (run) => `unknown how it ended: because ${run.imported?.unknown.status ?? "nobody said"}`,
 };
 
 export const statusText = (run: RunRecord): string => STATUS[run.status](run);

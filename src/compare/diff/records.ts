@@ -53,7 +53,8 @@ function codeFacts(run: RunRecord): Facts {
   if (code.kind === "git") {
     facts.set("commit", code.commit ?? "none");
     facts.set("branch", code.branch);
-    facts.set("uncommitted changes", code.dirty ? "yes" : "no");
+    const unsure = run.imported?.unknown["uncommitted changes"];
+    facts.set("uncommitted changes", unsure === undefined ? (code.dirty ? "yes" : "no") : { unknown: unsure });
     if (code.diff !== undefined) facts.set("uncommitted diff", code.diff.digest);
     for (const sub of code.submodules)
       facts.set(`submodule ${sub.path}`, `${sub.commit}${sub.dirty ? " (dirty)" : ""}`);
@@ -153,9 +154,27 @@ function markPackages({ entries, unknown }: DiffPart, a: RunRecord, b: RunRecord
   return { entries: marked, unknown };
 }
 
+/** Sections that rest on facts which an imported run may lack without room for a reason in the record itself. */
+const RESTS_ON: Readonly<Partial<Record<DiffSection, readonly string[]>>> = {
+  variables: ["variables"],
+  seeds: ["seed"],
+  hardware: ["hardware"],
+  command: ["command", "working folder"],
+};
+
+/** A section of which one of the tools that recorded the runs does not say enough: unknown, and neither equal nor not. */
+function unsaid(section: DiffSection, part: DiffPart, a: RunRecord, b: RunRecord): DiffPart {
+  const why = (run: RunRecord, name: string): string | null => run.imported?.unknown[name] ?? null;
+  const lacking = (RESTS_ON[section] ?? []).filter((name) => why(a, name) !== null || why(b, name) !== null);
+  if (lacking.length === 0) return part;
+  const unknown = lacking.map((name): DiffUnknown => ({ section, name, a: why(a, name), b: why(b, name) }));
+  return { entries: [], unknown: [...part.unknown, ...unknown] };
+}
+
 /** What two records say, section by section. Facts only: no content is looked at. */
 export function diffParts(a: RunRecord, b: RunRecord): DiffParts {
-  const of = (name: keyof typeof FACTS): DiffPart => diffFacts(name, FACTS[name](a), FACTS[name](b));
+  const of = (name: keyof typeof FACTS): DiffPart =>
+    unsaid(name, diffFacts(name, FACTS[name](a), FACTS[name](b)), a, b);
   const shared = sharedMetrics(a, b);
   return {
     code: of("code"),
