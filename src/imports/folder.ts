@@ -37,7 +37,7 @@ export function existing(path: string, cwd: string): string {
 }
 
 export const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
-export const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Plain files below a folder, as paths relative to it with "/", sorted. No link is followed: it may lead anywhere. */
 export function filesUnder(folder: string): string[] {
@@ -78,7 +78,10 @@ export function jsonOf(path: string): Record<string, unknown> {
   } catch {
     try {
       value = attempt(
-        source.replace(/("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g, (word, text) => text ?? `"${word}"`),
+        source.replace(
+          /("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g,
+          (word: string, quoted?: string) => quoted ?? `"${word}"`,
+        ),
       );
     } catch (error) {
       throw malformed(path, `it is not JSON (${(error as Error).message})`, error);
@@ -89,7 +92,7 @@ export function jsonOf(path: string): Record<string, unknown> {
 
 export function yamlOf(path: string): Record<string, unknown> {
   try {
-    return mappingIn(parse(readText(path), { logLevel: "silent", uniqueKeys: false, maxAliasCount: 1000 }), path);
+    return mappingIn(parse(readText(path), { logLevel: "error", uniqueKeys: false, maxAliasCount: 1000 }), path);
   } catch (error) {
     if (error instanceof RepriseError) throw error;
     throw malformed(path, `it is not YAML (${(error as Error).message.split("\n")[0] ?? ""})`, error);

@@ -91,9 +91,9 @@ export function flat(value: unknown, prefix = "", depth = 0): [string, unknown][
 
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
-  return value === null || value === undefined
+  return value === undefined
     ? "null"
-    : typeof value === "object"
-      ? JSON.stringify(value)
-      : String(value);
+    : (JSON.stringify(value, (_, one: unknown) =>
+        typeof one === "number" && !Number.isFinite(one) ? String(one) : one,
+      ) ?? "null");
 }

@@ -1,3 +1,3 @@
 /** The room for runs that other tools recorded: read from their folders, kept as records. Nothing of theirs is run. */
 export { neededToReplay, TOOL_NAMES } from "./facts.ts";
-export { type Imported, type ImportRequest, importRuns } from "./import.ts";
+export { type Imported, importRuns } from "./import.ts";

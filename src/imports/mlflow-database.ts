@@ -23,7 +23,8 @@ export interface MlflowRow {
 }
 
 type Row = Readonly<Record<string, unknown>>;
-const words = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
+const words = (value: unknown): string =>
+  typeof value === "string" ? value : typeof value === "number" || typeof value === "bigint" ? String(value) : "";
 const time = (value: unknown): number | null => (typeof value === "number" && value > 0 ? value : null);
 
 /** The runs in a SQLite database of MLflow that are not deleted. A copy is read: opening one may write beside it. */

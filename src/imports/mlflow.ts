@@ -15,10 +15,10 @@ const STATUS: Readonly<Record<string, RunStatus>> = {
   KILLED: "killed",
 };
 
-export const statusOf = (word: string): RunStatus => STATUS[word] ?? "unknown";
+const statusOf = (word: string): RunStatus => STATUS[word] ?? "unknown";
 
 /** The parts of a run that a database and files have alike. */
-export function fromMlflow(row: MlflowRow, folder: string, artifacts: string | null): ForeignRun {
+function fromMlflow(row: MlflowRow, folder: string, artifacts: string | null): ForeignRun {
   const { tags } = row;
   const commit = tags["mlflow.source.git.commit"] ?? row.version;
   const shown = Object.entries(tags).filter(([key]) => !key.startsWith("mlflow."));
@@ -30,7 +30,7 @@ export function fromMlflow(row: MlflowRow, folder: string, artifacts: string | n
     folder,
     name: tags["mlflow.runName"] ?? (row.name === "" ? null : row.name),
     experiment: row.experiment === "" ? null : row.experiment,
-    tags: Object.fromEntries([...shown, ...(script === "" ? [] : [["source", script]])]),
+    tags: { ...Object.fromEntries(shown), ...(script === "" ? {} : { source: script }) },
     status: statusOf(row.status),
     startedMs: row.startedMs,
     endedMs: row.endedMs,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type Redactor, secretsInFile } from "#capture";
+import { type Redactor, secretsInFile, textKindOf } from "#capture";
 import {
   type CodeFacts,
   canonicalJson,
@@ -73,8 +73,10 @@ function codeOf(run: ForeignRun, making: Making): Known<CodeFacts> {
   const tool = TOOL_NAMES[run.tool];
   if (run.sources !== null) {
     const files = run.sources.map(({ path, file }) => {
-      const { bytes, digest, stored } = hashed(file, making);
-      return { path, mode: "100644", bytes: typeof bytes === "number" ? bytes : 0, digest, stored };
+      const source = readFileSync(file);
+      const { bytes, count } = making.redactor.redactBytes(source, textKindOf(path, source));
+      const kept = { mode: "100644", bytes: bytes.length, digest: making.batch.put(bytes), stored: true };
+      return { path, ...kept, ...(count === 0 ? {} : { redacted: count }) };
     });
     return { kind: "snapshot", files, left: [{ path: ".", reason: `${tool} keeps the sources that it knows of` }] };
   }

@@ -51,7 +51,6 @@ export {
   type CommandFacts,
   FOREIGN_TOOLS,
   type ForeignTool,
-  type ImportedFacts,
   RECORD_FORMAT,
   type Reference,
   type ReplayFacts,

@@ -21,7 +21,7 @@ export const LOGGERS = [
 export type Logger = (typeof LOGGERS)[number];
 
 /** Sources that only imported runs have. */
-const FOREIGN_LOGGERS = ["dvc", "sacred"] as const;
+const FOREIGN_LOGGERS = ["dvc"] as const;
 type ForeignLogger = (typeof FOREIGN_LOGGERS)[number];
 
 /** One number that the program reported. `step` is an epoch or step where the line had one, else its ordinal is used. */

@@ -117,7 +117,7 @@ export const FOREIGN_TOOLS = ["mlflow", "wandb", "tensorboard", "dvc", "sacred"]
 export type ForeignTool = (typeof FOREIGN_TOOLS)[number];
 
 /** Where a run comes from that another tool recorded (docs/import.md). */
-export interface ImportedFacts {
+interface ImportedFacts {
   readonly from: ForeignTool;
   /** The tool's own. */
   readonly id: string;

@@ -25,14 +25,20 @@ const inside = (fields: readonly Field[], number: number): Uint8Array | null =>
 const text = (bytes: Uint8Array | null): string => (bytes === null ? "" : (utf8Of(bytes) ?? latin1(bytes)));
 
 /** The records of a TFRecord file, each with both checksums right. */
-function* recordsOf(bytes: Uint8Array): Generator<Uint8Array | "torn"> {
+function* recordsOf(bytes: Uint8Array): Generator<Uint8Array | "torn", void> {
   const cursor = new Cursor(bytes);
   while (cursor.left > 0) {
-    if (cursor.left < 12) return yield "torn";
+    if (cursor.left < 12) {
+      yield "torn";
+      return;
+    }
     const frame = cursor.take(8);
     if (cursor.u32() !== maskedCrc32c(frame)) throw new Unreadable("tfevents: damaged length");
     const length = Number(new DataView(frame.buffer, frame.byteOffset).getBigUint64(0, true));
-    if (cursor.left < length + 4) return yield "torn";
+    if (cursor.left < length + 4) {
+      yield "torn";
+      return;
+    }
     const record = cursor.take(length);
     if (cursor.u32() !== maskedCrc32c(record)) throw new Unreadable("tfevents: damaged, wrong checksum");
     yield record;

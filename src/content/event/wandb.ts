@@ -38,7 +38,7 @@ const BLOCK = 32_768;
 const HEAD = 7;
 
 /** LevelDB's log: blocks of 32 KiB, in them whole records (1) or their first (2), middle (3) and last (4) part. */
-function* recordsOf(bytes: Uint8Array): Generator<Uint8Array | "torn"> {
+function* recordsOf(bytes: Uint8Array): Generator<Uint8Array | "torn", void> {
   if (bytes.length < HEAD || latin1(bytes.subarray(0, 4)) !== ":W&B" || bytes[4] !== 0xe1 || bytes[5] !== 0xbe)
     throw new Unreadable("W&B log: it does not begin like one");
   if (bytes[6] !== 0) throw new Unreadable(`W&B log: version ${bytes[6]}, and only 0 is known`);
@@ -51,11 +51,17 @@ function* recordsOf(bytes: Uint8Array): Generator<Uint8Array | "torn"> {
       at += left;
       continue;
     }
-    if (at + HEAD > bytes.length) return yield "torn";
+    if (at + HEAD > bytes.length) {
+      yield "torn";
+      return;
+    }
     const [sum, length, type] = [view.getUint32(at, true), view.getUint16(at + 4, true), bytes[at + 6] ?? 0];
     if (sum === 0 && length === 0 && type === 0) return;
     const end = at + HEAD + length;
-    if (end > bytes.length) return yield "torn";
+    if (end > bytes.length) {
+      yield "torn";
+      return;
+    }
     if (type < 1 || type > 4 || length > left - HEAD) throw new Unreadable("W&B log: damaged");
     if (crc32(bytes.subarray(at + 6, end)) !== sum) throw new Unreadable("W&B log: wrong checksum");
     const data = bytes.subarray(at + HEAD, end);

@@ -66,7 +66,9 @@ function sideSeen(
   const noise = sameSeed(
     mode === "off" ? [] : of((sample) => sample.seed === 0),
     mode === "off"
-      ? "recorded with --seed off: no seed can be taken again"
+      ? options[side].imported === undefined
+        ? "recorded with --seed off: no seed can be taken again"
+        : "imported: no seed can be taken again"
       : options.repeats < 2
         ? "the same seed was not taken again (--repeats 1)"
         : "too few replays with the same seed succeeded",
@@ -74,11 +76,15 @@ function sideSeen(
   const reach = seedsReach(sampled.samples[side], sampled.starts);
   const still = sampled.samples[side].filter((sample) => sample.seed === 0);
   const noisy = new Set(still.map((sample) => sampled.starts.get(sample)?.course)).size > 1;
-  const effect = seedEffect(
-    of((sample) => sample.repeat === 0),
-    noise,
-    { reach, noisy },
-  );
+  const few = sampled.note !== null && sampled.samples[side].length < 3;
+  // Whether seeds do anything cannot be asked of one or two recorded runs: they are too few, and that is said.
+  const effect = few
+    ? "varied"
+    : seedEffect(
+        of((sample) => sample.repeat === 0),
+        noise,
+        { reach, noisy },
+      );
   return { values, sameSeed: noise, effect, own: ownSeed(sampled.samples[side]) };
 }
 
@@ -176,7 +182,13 @@ export async function compareRuns(options: CompareOptions): Promise<CompareDocum
   });
   const pairing = shared
     ? pairingOf(pairs)
-    : { paired: false, reason: "a run recorded with --seed off shares no seed with another" };
+    : {
+        paired: false,
+        reason:
+          sampled.note === null
+            ? "a run recorded with --seed off shares no seed with another"
+            : "which seeds imported runs share is not known",
+      };
   const document = {
     format: "reprise/compare@1",
     a: a.id,
@@ -196,7 +208,7 @@ export async function compareRuns(options: CompareOptions): Promise<CompareDocum
     complete: sampled.ended === null,
     warnings: [...new Set([...sampled.samples.a, ...sampled.samples.b].flatMap((sample) => sample.warnings))],
   } as const satisfies Omit<CompareDocument, "notes" | "seconds">;
-  const notes = notesOf(document, sampled.ended, options);
+  const notes = [...(sampled.note === null ? [] : [sampled.note]), ...notesOf(document, sampled.ended, options)];
   const whole: CompareDocument = { ...document, notes, seconds: (performance.now() - from) / 1000 };
   store.runs.addFact(a.id, ANSWER, whole as unknown as Json);
   return whole;

@@ -1,5 +1,6 @@
 import type { RunRecord } from "#record";
 import { type Budget, Purse } from "../blame/budget.ts";
+import { recordedSamples } from "./recorded-samples.ts";
 import { keptSample, makeSample, type Sample, type SampleContext, type SampleQuestion, Stopped } from "./sample.ts";
 import { isDecimal, type Seed, seedAt } from "./seeds.ts";
 import { type Start, startOf } from "./start.ts";
@@ -28,6 +29,8 @@ export interface Sampled {
   readonly made: number;
   /** Why it ended before all seeds were done; null: it did not. */
   readonly ended: string | null;
+  /** What else a reader should know of the samples; null: nothing. */
+  readonly note: string | null;
 }
 
 interface Planned {
@@ -123,6 +126,9 @@ export function seedsReach(samples: readonly Sample[], starts: ReadonlyMap<Sampl
 
 /** The replays of both sides: those of earlier questions, and what is still missing. */
 export async function takeSamples(options: SamplingOptions): Promise<Sampled> {
+  const { a, b, store } = options;
+  if (a.imported !== undefined || b.imported !== undefined)
+    return { ...recordedSamples(a, b, store), seeds: [], made: 0, ended: null };
   const sampler = new Sampler(options);
   let ended: string | null;
   try {
@@ -132,5 +138,5 @@ export async function takeSamples(options: SamplingOptions): Promise<Sampled> {
     ended = "stopped";
   }
   const { seeds, samples, starts, made } = sampler;
-  return { seeds, samples, starts, made, ended };
+  return { seeds, samples, starts, made, ended, note: null };
 }
