@@ -9,7 +9,7 @@ type Log = ReturnType<typeof readWandbLog>;
 const OWN = /^(?:output\.log|requirements\.txt|config\.yaml|wandb-(?:summary|metadata)\.json|conda-environment\.yaml)$/;
 
 /** JSON as W&B writes it: NaN and infinities are bare words. */
-function valueOf(json: string): unknown {
+function heldBy(json: string): unknown {
   const number = numberOf(json);
   if (number !== null) return number;
   try {
@@ -31,7 +31,7 @@ function seriesOf(history: Log["history"]): ForeignSeries[] {
   const found = new Map<string, { step: number | null; value: number }[]>();
   for (const { step, items } of history)
     for (const [key, json] of items) {
-      const value = key.startsWith("_") ? null : valueOf(json);
+      const value = key.startsWith("_") ? null : heldBy(json);
       const isMedia = typeof value === "object" && value !== null && "_type" in value;
       for (const [name, one] of isMedia || value === null ? [] : flat(value, key)) {
         const number = typeof one === "number" ? one : typeof one === "boolean" ? Number(one) : null;
@@ -129,7 +129,7 @@ function fromLog(file: string): ForeignRun {
     argv: commandOf(environment, near),
     cwd: environment?.root || null,
     git: gitOf(environment, run, near),
-    params: paramsOf([...config].map(([key, json]) => [key, valueOf(json)] as const)),
+    params: paramsOf([...config].map(([key, json]) => [key, heldBy(json)] as const)),
     metrics: seriesOf(history),
     artifacts: near.artifacts,
     stdout: near.stdout,

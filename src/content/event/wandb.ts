@@ -90,13 +90,13 @@ function itemsOf(fields: readonly Field[], number: number, found: Map<string, st
     const item = fieldsOf(bytes);
     const nested = all(item, 2).map(text);
     const key = nested.length > 0 ? nested.join(".") : one(item, 1);
-    const value = valueOf(item);
+    const value = heldBy(item);
     if (key !== "" && value !== null) found.set(key, value);
   }
 }
 
 /** As JSON (16, of configurations 16 too), or in a field of its own kind. */
-function valueOf(item: readonly Field[]): string | null {
+function heldBy(item: readonly Field[]): string | null {
   for (const field of item) {
     if (field.number === 16 || field.number === 8) return text(field.bytes);
     if (field.number === 3) return "null";
