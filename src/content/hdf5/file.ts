@@ -2,6 +2,7 @@ import { Cursor } from "../bytes.ts";
 import type { Judge } from "../comparison.ts";
 import type { Data } from "../source.ts";
 import { Unreadable, Unseen } from "../unseen.ts";
+import { verifyChecksum } from "./checksum.ts";
 
 /** Where nothing lies. */
 const NOWHERE = 2n ** 64n - 1n;
@@ -28,6 +29,7 @@ export class Hdf5File {
     if (version < 2) cursor.take(16);
     const root = address(cursor);
     if (root === null) throw new Unreadable("HDF5: no root group");
+    if (version >= 2) verifyChecksum(cursor, 0, "the superblock");
     this.root = root;
   }
 

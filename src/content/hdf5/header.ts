@@ -1,5 +1,6 @@
 import { Cursor } from "../bytes.ts";
 import { Unreadable, Unseen } from "../unseen.ts";
+import { verifyChecksum } from "./checksum.ts";
 import { address, expectMark, type Hdf5File, unsigned } from "./file.ts";
 
 /** One message of the header of an object. */
@@ -84,13 +85,17 @@ function newBlock(file: Hdf5File, place: number): Block {
   if ((flags & 0x20) !== 0) file.judge.setAside("HDF5: times of objects");
   cursor.take(((flags & 0x20) === 0 ? 0 : 16) + ((flags & 0x10) === 0 ? 0 : 4));
   const size = unsigned(cursor, 1 << (flags & 3));
-  return { cursor: file.block(cursor.at, size), old: false, ordered: (flags & 4) !== 0 };
+  const messages = new Cursor(cursor.take(size));
+  verifyChecksum(cursor, place, "the header of an object");
+  return { cursor: messages, old: false, ordered: (flags & 4) !== 0 };
 }
 
 function continued(file: Hdf5File, at: number, length: number, block: Block): Block {
   const cursor = file.block(at, length);
   expectMark(cursor, "OCHK");
-  return { ...block, cursor: new Cursor(cursor.take(length - 8)) };
+  const messages = new Cursor(cursor.take(length - 8));
+  verifyChecksum(cursor, 0, "the header of an object");
+  return { ...block, cursor: messages };
 }
 
 function* messagesIn(file: Hdf5File, { cursor, old, ordered }: Block): Generator<Message> {

@@ -47,6 +47,8 @@ const RATE =
   /\s?(?:(?:[kKMGT]i?)?(?:effective )?(?<up>its?|iter|iters|iterations|steps?|samples?|examples?|ex|img|imgs|images?|batch|batches|tok|tokens?|words?|docs?|rows?|frames?|records?|items?|episodes?|epochs?|sents?|sentences?|seqs?|sequences?|pairs?|trials?|games?|calls?|quer(?:y|ies)|chunks?|files?|points?|nodes?|edges?|graphs?|transitions?|req|requests?|ops?|B|b|bytes?|flops?|FLOPs?)\s?(?:\/\s?(?:s|sec|second)|per sec(?:ond)?)|(?<unit>ns|us|µs|ms|s|sec|secs|seconds?|min|mins|minutes?)\s?(?:\/|\s?per )\s?(?<down>[A-Za-z]+))(?![A-Za-z0-9/])/y;
 const UNIT =
   /\s?(ns|us|µs|μs|ms|msecs?|milliseconds?|microseconds?|nanoseconds?|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|days?)(?![A-Za-z0-9_/=])/y;
+/** What those begin with. */
+const TEMPORARIES = "tpjlwm";
 const LEAST = /\b(?:max|mean|avg|median)\b/i;
 /** Minutes as one letter only count when seconds follow: 3m is no time on its own. */
 const MINUTES = /m(?=\s?\d+(?:\.\d+)?\s?s(?:ec)?)/y;
@@ -89,12 +91,26 @@ function before(atom: Atom, start: number | undefined): Atom {
   return { kind: "word", text: atom.text.slice(0, start - atom.from), from: atom.from };
 }
 
+const knownRoots = new WeakMap<Origin, readonly (readonly [root: string, of: string])[]>();
+
+/** The folders of a run, each with which ones of them it is. */
+function rootsOf(origin: Origin): readonly (readonly [root: string, of: string])[] {
+  let found = knownRoots.get(origin);
+  if (found === undefined) {
+    found = [...new Set(origin.roots)]
+      .filter((root) => root.length > 1)
+      .map(
+        (root) => [root, origin.roots.flatMap((other, index) => (other === root ? [index] : [])).join(",")] as const,
+      );
+    knownRoots.set(origin, found);
+  }
+  return found;
+}
+
 /** Where the run's own folders and its host name stand in the line. The longest folder wins. */
 function fixedOf(line: string, origin: Origin): Map<number, Atom> {
   const found = new Map<number, Atom>();
-  for (const root of new Set(origin.roots)) {
-    if (root.length < 2) continue;
-    const of = origin.roots.flatMap((other, index) => (other === root ? [index] : [])).join(",");
+  for (const [root, of] of rootsOf(origin)) {
     for (let from = line.indexOf(root); from >= 0; from = line.indexOf(root, from + 1)) {
       const next = line[from + root.length] ?? "";
       if (/[\w.@+-]/.test(next) && !/^\.(?:$|[\s"',])/.test(line.slice(from + root.length))) continue;
@@ -192,26 +208,36 @@ function beforeMoment(line: string, from: number, word: string): string {
 
 function scanId(line: string, from: number, fresh: boolean): Atom | null {
   const code = line.charCodeAt(from);
-  const uuid = isHex(code) ? at(UUID, line, from) : null;
+  const uuid = isHex(code) && line[from + 8] === "-" ? at(UUID, line, from) : null;
   if (uuid !== null) return { kind: "uuid", text: uuid[0], from };
   const address = fresh && code === 48 ? at(ADDRESS, line, from) : null;
   if (address !== null) return { kind: "address", text: address[0], from };
-  const temporary = isDigit(code) ? null : at(TEMPORARY, line, from);
+  const temporary = TEMPORARIES.includes(line[from] ?? "") ? at(TEMPORARY, line, from) : null;
   if (temporary !== null) return { kind: "temporary", text: temporary[0], from };
   const moment = line[from - 1] === "." && /\d/.test(line[from - 2] ?? "") ? null : momentAt(line, from);
   if (moment !== null && !/[A-Za-z]/.test(line[from + moment.text.length] ?? ""))
     return { kind: "moment", text: moment.text, from, moment };
-  const hex = isHex(code) ? at(HEX, line, from) : null;
+  const hex = isHex(code) && isHex(line.charCodeAt(from + 5)) ? at(HEX, line, from) : null;
   return hex !== null && !/^\d+(?:e\d+)?$/.test(hex[0]) ? { kind: "hex", text: hex[0], from } : null;
+}
+
+/** Whether a letter comes next, after at most one space: no unit begins otherwise. */
+function mayBeUnit(line: string, end: number): boolean {
+  const code = line.charCodeAt(end);
+  if (isLetter(code) || code > 127) return true;
+  if (code !== 32 && !(code >= 9 && code <= 13)) return false;
+  const next = line.charCodeAt(end + 1);
+  return isLetter(next) || next > 127;
 }
 
 /** A number, together with a unit of time or a rate behind it. */
 function measure(line: string, from: number, digits: string): Atom {
   let end = from + digits.length;
+  const value = Number(digits.includes(",") ? digits.replaceAll(",", "") : digits);
+  if (!mayBeUnit(line, end)) return { kind: "number", text: digits, from, value };
   const rate = at(RATE, line, end);
   if (rate?.groups !== undefined)
     return { kind: "rate", text: digits + rate[0], from, of: (rate.groups.up ?? rate.groups.down ?? "").toLowerCase() };
-  const value = Number(digits.replaceAll(",", ""));
   let seconds = 0;
   let part: string | undefined = digits;
   while (part !== undefined) {

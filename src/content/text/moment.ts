@@ -46,6 +46,9 @@ const FORMS: readonly RegExp[] = [
 ].map((form) => new RegExp(form, "y"));
 const BARE = FORMS.length - 1;
 
+/** The letters that months and days begin with. */
+const FIRST = "JFMASONDTW";
+
 /** What every form begins with: cheap to ask at each token. */
 const LOOKS = new RegExp(
   `\\d{1,4}[-/_.:]\\d\\d|\\d{4}, \\d\\d?, \\d|20\\d{6}|\\d{4} \\d\\d:|\\d{1,2}[ -][A-Z]|(?:${MON}|Mon|Tue|Wed|Thu|Fri|Sat|Sun)`,
@@ -54,6 +57,8 @@ const LOOKS = new RegExp(
 
 /** The date or time of day that starts at `from`, the longest written form first; null when there is none. */
 export function momentAt(line: string, from: number): Moment | null {
+  const first = line.charCodeAt(from);
+  if (!(first >= 48 && first <= 57) && !FIRST.includes(line[from] ?? "")) return null;
   LOOKS.lastIndex = from;
   if (!LOOKS.test(line)) return null;
   for (const [index, form] of FORMS.entries()) {
