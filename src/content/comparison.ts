@@ -39,6 +39,8 @@ export class Judge {
     public bytesLeft = 4 * 2 ** 30,
     public stepsLeft = 50_000_000,
     public depth = 0,
+    /** Values of documents that may still be held in memory at a time. */
+    public nodesLeft = 6_000_000,
   ) {}
 
   /** Compares what is packed inside a content by its own format; set by who knows all formats. */
@@ -76,9 +78,14 @@ export class Judge {
     if (this.stepsLeft < 0) throw new OverBudget(`${what}: more to read than the limit`);
   }
 
+  spendNodes(nodes: number, what: string): void {
+    this.nodesLeft -= nodes;
+    if (this.nodesLeft < 0) throw new OverBudget(`${what}: more values than may be held in memory`);
+  }
+
   /** A judge for a trial whose findings are taken over only when it succeeds. */
   trial(): Judge {
-    const judge = new Judge(this.origins, this.bytesLeft, this.stepsLeft, this.depth);
+    const judge = new Judge(this.origins, this.bytesLeft, this.stepsLeft, this.depth, this.nodesLeft);
     judge.inside = this.inside;
     return judge;
   }

@@ -10,6 +10,7 @@ import { latin1, textOf } from "./bytes.ts";
 import type { Difference, Judge } from "./comparison.ts";
 import { compareEvents } from "./event/tfevents.ts";
 import { compareHdf5 } from "./hdf5/compare.ts";
+import { compareCatboost } from "./model/catboost.ts";
 import { compareGguf } from "./model/gguf.ts";
 import { compareOnnx, isOnnx } from "./model/onnx.ts";
 import { readUbj } from "./model/ubj.ts";
@@ -17,6 +18,7 @@ import { compareParquets } from "./parquet/compare.ts";
 import { comparePickles } from "./pickle/compare.ts";
 import { compareBmps } from "./picture/bmp.ts";
 import { compareGifs } from "./picture/gif.ts";
+import { compareHtml } from "./picture/html.ts";
 import { compareJpegs } from "./picture/jpeg.ts";
 import { comparePdfs } from "./picture/pdf.ts";
 import { comparePngs } from "./picture/png.ts";
@@ -77,6 +79,9 @@ function unread(name: string, ...marks: readonly string[]): Format {
   return { name, is: marked(...marks), compare };
 }
 
+/** Longer than people write, and slow to read as YAML: compared as text. */
+const MOST_YAML = 2 ** 21;
+
 const FORMATS: readonly Format[] = [
   ranged("zip", marked("PK\u0003\u0004", "PK\u0005\u0006"), zips),
   ranged("npy", marked("\u0093NUMPY"), compareNpy),
@@ -96,6 +101,7 @@ const FORMATS: readonly Format[] = [
   unread("a write-ahead log of SQLite", "7\u007f\u0006\u0082", "7\u007f\u0006\u0083"),
   unread("a journal of SQLite", "\u00d9\u00d5\u0005\u00f9 \u00a1c\u00d7"),
   ranged("GGUF", marked("GGUF"), compareGguf),
+  whole("CatBoost", marked("CBM1"), compareCatboost),
   whole("ONNX", isOnnx, compareOnnx),
   whole(
     "UBJSON",
@@ -109,12 +115,13 @@ const FORMATS: readonly Format[] = [
     compareSafetensors,
   ),
   whole("SVG", named(/\.svg$/i), (a, b, judge) => compareSvgs(textIn(a), textIn(b), judge)),
-  whole("YAML", named(/\.ya?ml$/i), trees(readYaml)),
+  whole("HTML", named(/\.html?$/i), (a, b, judge) => compareHtml(textIn(a), textIn(b), judge)),
+  whole("YAML", (name, _, length) => /\.ya?ml$/i.test(name) && length <= MOST_YAML, trees(readYaml)),
   whole("TOML", named(/\.toml$/i), trees(readToml)),
   whole("table", named(/\.[ct]sv$/i), tables),
   ranged("JSON lines", named(/\.(?:jsonl|ndjson)$/i), compareJsonLines),
   whole("notebook", named(/\.ipynb$/i), (a, b, judge) =>
-    compareNotebooks(readJson(textIn(a)), readJson(textIn(b)), judge),
+    compareNotebooks(readJson(textIn(a), judge), readJson(textIn(b), judge), judge),
   ),
   whole("JSON", named(/\.(?:json|geojson|webmanifest)$/i), trees(readJson)),
   whole("JSON by its look", looksLikeJson, trees(readJson)),
@@ -172,10 +179,10 @@ function isPickle(name: string, head: Uint8Array): boolean {
   return /\.(?:pkl|pickle|pk|p|joblib|jl|sav|pt|pth)$/i.test(name);
 }
 
-function trees(read: (text: string) => Node): WholeReader {
+function trees(read: (text: string, judge: Judge) => Node): WholeReader {
   return (a, b, judge) => {
     judge.setAside("white space between values");
-    return compareTrees(read(textIn(a)), read(textIn(b)), judge);
+    return compareTrees(read(textIn(a), judge), read(textIn(b), judge), judge);
   };
 }
 

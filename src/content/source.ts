@@ -34,14 +34,10 @@ export function wholeOf(data: Data, what = "content"): Uint8Array {
 
 /** The bytes in pieces; the memory of a piece is used again for the next one. `unit`: what no piece may part. */
 export function* piecesOf(data: Data, unit = 1): Generator<{ readonly bytes: Uint8Array; readonly from: number }> {
-  if (data instanceof Uint8Array) {
-    if (data.length > 0) yield { bytes: data, from: 0 };
-    return;
-  }
   const size = Math.max(unit, PIECE - (PIECE % unit));
-  const into = Buffer.allocUnsafeSlow(Math.min(size, data.length));
+  const into = data instanceof Uint8Array ? undefined : Buffer.allocUnsafeSlow(Math.min(size, data.length));
   for (let from = 0; from < data.length; from += size)
-    yield { bytes: data.read(from, Math.min(data.length, from + size), into), from };
+    yield { bytes: readData(data, from, Math.min(data.length, from + size), into), from };
 }
 
 /** Pairs of pieces of two contents of one length. */

@@ -17,6 +17,11 @@ export class Table {
     return new Table(bytes, new Table(bytes, 0).#u32(0));
   }
 
+  /** Where it is said which fields the table has. */
+  get layoutAt(): number {
+    return this.at - this.#view.getInt32(this.at, true);
+  }
+
   has(field: number): boolean {
     return this.#place(field) > 0;
   }
@@ -74,7 +79,7 @@ export class Table {
 
   /** Where a field lies from the beginning of the table; 0 where it is left out. */
   #place(field: number): number {
-    const index = this.at - this.#view.getInt32(this.at, true);
+    const index = this.layoutAt;
     const slot = 4 + field * 2;
     return slot + 2 > this.#view.getUint16(index, true) ? 0 : this.#view.getUint16(index + slot, true);
   }

@@ -43,6 +43,7 @@ class Machine {
   }
 
   #push(node: Slot): true {
+    this.judge.spendNodes(1, "pickle");
     this.#stack.push(node);
     return true;
   }
@@ -239,9 +240,9 @@ const global = (module: string, name: string): Node =>
   scalar("global", `${module.replace(/^numpy\._core/, "numpy.core").replace(/^__builtin__$/, "builtins")}.${name}`);
 
 function append(target: Node, items: Node[]): true {
-  if (target.kind === "list" && target.type !== "tuple") target.items.push(...items);
-  else if (target.kind === "call") target.items.push(...items);
-  else throw new Unreadable("pickle: appends to what is no list");
+  if (target.kind !== "call" && (target.kind !== "list" || target.type === "tuple"))
+    throw new Unreadable("pickle: appends to what is no list");
+  for (const item of items) target.items.push(item);
   return true;
 }
 

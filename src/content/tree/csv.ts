@@ -7,30 +7,40 @@ import { scalar } from "./node.ts";
 
 /** Compares tables cell by cell. A column of times, durations or speeds is one by its header, and only where plausible. */
 export function compareTables(a: string, b: string, separator: string, judge: Judge): Difference | null {
-  const left = rowsOf(a, separator);
-  const right = rowsOf(b, separator);
-  const start = left.findIndex((row) => row.length > 1);
-  const headers = headersOf(left, Math.max(0, start)).map((name, column) =>
-    nameClass(name) !== "time" ||
-    (fits(left, column, name, judge.origins.a) && fits(right, column, name, judge.origins.b))
-      ? name
-      : `predicted ${name}`,
-  );
-  for (const [index, row] of left.entries()) {
-    judge.spendSteps(row.length, "table");
-    const other = right[index];
-    if (other === undefined) break;
-    const difference = compareRows(row, other, headers, judge);
+  const headers = headersOf(a, separator).map((name, column) => plausible(name, column, [a, b], separator, judge));
+  const [left, right] = [eachRow(a, separator), eachRow(b, separator)];
+  for (let index = 0; ; index += 1) {
+    const [one, other] = [left.next(), right.next()];
+    if (one.done === true && other.done === true) return null;
+    if (one.done === true || other.done === true) {
+      const counts = [index + rest(one, left), index + rest(other, right)];
+      return differs("number of rows", `${counts[0]}`, `${counts[1]}`);
+    }
+    judge.spendSteps(1, "table");
+    const difference = compareRows(one.value, other.value, headers, judge);
     if (difference !== null) return within(`row ${index + 1}`, difference);
   }
-  return left.length === right.length ? null : differs("number of rows", String(left.length), String(right.length));
+}
+
+function rest(next: IteratorResult<unknown>, rows: Iterator<unknown>): number {
+  let count = 0;
+  for (let row = next; row.done !== true; row = rows.next()) count += 1;
+  return count;
+}
+
+/** A header of time names what is predicted where no run had the time for it. */
+function plausible(name: string, column: number, [a, b]: [string, string], separator: string, judge: Judge): string {
+  if (nameClass(name) !== "time") return name;
+  const [left, right] = [eachRow(a, separator), eachRow(b, separator)];
+  const fit = fits(left, column, name, judge.origins.a) && fits(right, column, name, judge.origins.b);
+  return fit ? name : `predicted ${name}`;
 }
 
 /** What a run measured on many processors may add up to more than its own length, but not to any number of times it. */
 const AT_ONCE = 16;
 
 /** Whether the run had time for all durations of a column together, or they grow as what has passed does. */
-function fits(rows: readonly (readonly string[])[], column: number, name: string, origin: Origin): boolean {
+function fits(rows: Iterable<readonly string[]>, column: number, name: string, origin: Origin): boolean {
   let [sum, last, most, grows] = [0, Number.NEGATIVE_INFINITY, 0, true];
   for (const row of rows) {
     const cell = row[column] ?? "";
@@ -74,11 +84,19 @@ function compareRows(
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 /** The first row of several cells, when none of them is a number. */
-function headersOf(rows: readonly (readonly string[])[], start: number): readonly string[] {
-  const first = rows[start] ?? [];
+function headersOf(table: string, separator: string): readonly string[] {
+  let first: readonly string[] | null = null;
+  let start: string | null = null;
+  for (const row of eachRow(table, separator)) {
+    start ??= row.join(",");
+    first ??= row;
+    if (row.length > 1) first = row;
+    if (row.length > 1) break;
+  }
+  if (first === null) return [];
   if (first.some((cell) => NUMBER.test(cell))) return [];
   // Stable-Baselines3: #{"t_start": …} and columns r, l, t, the last one in seconds.
-  if (rows[0]?.join(",").startsWith('#{"t_start"')) return first.map((cell) => (cell === "t" ? "elapsed" : cell));
+  if (start?.startsWith('#{"t_start"') === true) return first.map((cell) => (cell === "t" ? "elapsed" : cell));
   // CatBoost: iter, Passed, Remaining.
   if (first.some((cell) => /^remaining$/i.test(cell)))
     return first.map((cell) => cell.replace(/^passed$/i, "passed_time").replace(/^remaining$/i, "time_remaining"));
@@ -86,26 +104,25 @@ function headersOf(rows: readonly (readonly string[])[], start: number): readonl
 }
 
 /** Rows of RFC 4180: cells may be quoted, and then hold separators, line ends and doubled quotes. */
-export function rowsOf(text: string, separator: string): string[][] {
-  const rows: string[][] = [];
+export const rowsOf = (text: string, separator: string): string[][] => [...eachRow(text, separator)];
+
+function* eachRow(text: string, separator: string): Generator<string[]> {
   for (let at = 0; at < text.length; ) {
-    const row: string[] = [];
     if (text[at] === "#") {
       const end = text.indexOf("\n", at);
-      row.push(text.slice(at, end < 0 ? text.length : end).trimEnd());
+      yield [text.slice(at, end < 0 ? text.length : end).trimEnd()];
       at = end < 0 ? text.length : end + 1;
-      rows.push(row);
       continue;
     }
+    const row: string[] = [];
     for (;;) {
       const { cell, next } = cellAt(text, at, separator);
       row.push(cell);
       at = next + 1;
       if (text[next] !== separator) break;
     }
-    rows.push(row);
+    yield row;
   }
-  return rows;
 }
 
 function cellAt(text: string, from: number, separator: string): { cell: string; next: number } {

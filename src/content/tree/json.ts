@@ -1,3 +1,4 @@
+import type { Judge } from "../comparison.ts";
 import { Unreadable } from "../unseen.ts";
 import { dictionary, list, type Node, scalar, text } from "./node.ts";
 
@@ -7,20 +8,38 @@ const WORD = /true|false|null/y;
 const DEPTH = 1000;
 
 /** Reads JSON with its numbers as they are written and with every member, also those whose key comes twice. */
-export function readJson(source: string): Node {
-  const reader = new JsonReader(source);
+export function readJson(source: string, judge?: Judge): Node {
+  const reader = new JsonReader(source, 0, judge);
   const node = reader.value(0);
   reader.end();
   return node;
 }
 
-class JsonReader {
-  #at = 0;
+/** One value of JSON that begins at a place in a text, and where it ends. */
+export function readJsonAt(source: string, at: number, judge: Judge): { readonly node: Node; readonly end: number } {
+  const reader = new JsonReader(source, at, judge);
+  const node = reader.value(0);
+  return { node, end: reader.at };
+}
 
-  constructor(readonly source: string) {}
+class JsonReader {
+  #at: number;
+
+  constructor(
+    readonly source: string,
+    from = 0,
+    readonly judge?: Judge,
+  ) {
+    this.#at = from;
+  }
+
+  get at(): number {
+    return this.#at;
+  }
 
   value(depth: number): Node {
     if (depth > DEPTH) throw new Unreadable("JSON: nested too deep");
+    this.judge?.spendNodes(1, "JSON");
     this.#match(SPACE);
     const char = this.source[this.#at];
     if (char === "{") return this.#object(depth);
