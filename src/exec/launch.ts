@@ -6,6 +6,7 @@ import { type Channels, openChannels } from "./channel.ts";
 import { type Command, directCommand, hostedCommand, type Outcome, wantsTerminal } from "./command.ts";
 import { EventTail } from "./event/tail.ts";
 import { endFamily } from "./group.ts";
+import { Guard } from "./guard.ts";
 import { MapSampler } from "./maps.ts";
 import type { LaunchOptions, LaunchResult, StreamResult } from "./options.ts";
 import { findProgram, type NotStarted, type Program } from "./program.ts";
@@ -79,16 +80,19 @@ async function runIn(
   const startedAt = Date.now();
   const from = performance.now();
   const child = start(command, options);
+  // While the writers are open here: a pipe without any could not be opened for reading.
+  const guard = channels === null ? null : new Guard(channels, { tee: options.tee, copied: command.copied });
   command.release();
   if (!command.host) channels?.unlink(); // nobody else opens them: a sudden end of ours leaves nothing behind
   if ("errno" in child) {
+    guard?.dismiss();
     signals.detach();
     return notStarted(child, startedAt, program, warnings);
   }
   const pid = child.pid;
   const exited = exitOf(child);
   if (options.stdin instanceof Readable && child.stdin !== null) feed(options.stdin, child.stdin);
-  const sinks = sinksOf(options, command, channels ?? readersOf(child));
+  const sinks = sinksOf(options, command, channels ?? readersOf(child), () => guard?.dismiss());
   const follows = options.eventsDir !== undefined && options.onEvent !== undefined;
   const tail = follows ? new EventTail(options.eventsDir, options.onEvent) : undefined;
   const maps = pid === undefined ? undefined : new MapSampler(pid, command.host);
@@ -108,6 +112,7 @@ async function runIn(
     await endFamily(pid, { seen, patienceMs: 500, graceMs: 2000 });
   }
   const { logs, leftBehind } = await drain(sinks);
+  guard?.dismiss();
   tail?.stop();
   if (leftBehind) {
     const message = "The command ended but left processes behind that still write; what they wrote later is not saved.";
@@ -175,12 +180,14 @@ function sinksOf(
   { tee, filter, logs, onLine }: LaunchOptions,
   { copied }: Command,
   from: { stdout: { reader: Readable }; stderr: { reader: Readable } },
+  onClose: () => void,
 ): StreamSink[] {
   return (["stdout", "stderr"] as const).map((name) => {
     return new StreamSink(from[name].reader, {
       log: logs[name],
       tee: copied[name] ? undefined : tee?.[name],
       filter,
+      onClose,
       onLine: onLine === undefined ? undefined : (line) => onLine(name, line),
     });
   });

@@ -13,6 +13,8 @@ export interface StreamPlan {
   readonly tee?: Writable | undefined;
   readonly filter?: (() => StreamFilter) | undefined;
   readonly onLine?: ((line: string) => void) | undefined;
+  /** Told before the source is closed by us, not by the child. */
+  readonly onClose?: (() => void) | undefined;
 }
 
 /** Takes one stream of the child: as it is to the tee, redacted to the disk and the line observer. */
@@ -25,6 +27,7 @@ export class StreamSink {
   private tee: Writable | undefined;
   private waiting = 0;
   private cutOff: string | undefined;
+  private readonly onClose: (() => void) | undefined;
   private readonly onTeeError: (error: Error) => void;
 
   constructor(
@@ -35,6 +38,7 @@ export class StreamSink {
     this.filter = plan.filter?.();
     this.lines = plan.onLine === undefined ? undefined : new Lines(plan.onLine);
     this.tee = plan.tee;
+    this.onClose = plan.onClose;
     // Whoever read our output is gone: let the child find out as it would have without us.
     this.onTeeError = (error) => {
       this.tee = undefined;
@@ -55,6 +59,7 @@ export class StreamSink {
 
   close(reason: string): void {
     this.cutOff ??= reason;
+    this.onClose?.();
     this.source.destroy();
   }
 
