@@ -40,8 +40,9 @@ async function codeChanges(golden: Golden, file: string, run: RunRecord, env: En
   if (golden.commit === null) return { changes: byDigest, unknown: [], commit };
   const since = isUnknown(commit) ? commit : await codeSince(run.command.project, commit, [GOLDEN_FOLDER], env);
   if (isUnknown(since)) {
-    const how = "clone with its history (fetch-depth: 0) to see what changed by line";
-    return { changes: byDigest, unknown: [`code: ${since.unknown}; ${how}`], commit };
+    const how = "; clone with its history (fetch-depth: 0) to see what changed by line";
+    const hint = since.unknown.endsWith("is not in this clone") ? how : "";
+    return { changes: byDigest, unknown: [`code: ${since.unknown}${hint}`], commit };
   }
   const read = new Set(knownOr(run.inputs, []).map(({ path }) => path));
   const inGit = since
