@@ -122,6 +122,23 @@ test("where it cannot be trained again one training outside decides nothing", ()
   );
 });
 
+test("of a run with a declared seed everything is held as it is, and three trainings suffice", () => {
+  place.put({ "seeded.py": "import random\nprint(f'loss={random.random()}')\n" });
+  git("seeded");
+  place.shell("reprise run -q --seed 42 --name base -- python3 seeded.py");
+  const made = place.shell("reprise audit init seeded -q --run base --replays 3");
+  expect(made.code).toBe(0);
+  expect(made.out).toMatch(/warning +nothing varied in 3 trainings/);
+  expect(readFileSync(join(place.project, "reprise-audit/seeded.toml"), "utf8")).toMatch(/^seed = "42"$/m);
+  expect(place.shell("reprise audit run seeded -q").out).toMatch(/^✓ within — seeded/);
+  place.put({ "seeded.py": "import random\nprint(f'loss={random.random() + 1e-15}')\n" });
+  expect(place.shell("reprise audit run seeded -q")).toMatchObject({
+    code: 1,
+    out: expect.stringContaining("metric loss") as string,
+  });
+  place.shell("rm reprise-audit/seeded.toml");
+}, 60_000);
+
 test("Ctrl-C ends the training and writes no golden", async () => {
   place.put({ "slow.py": "import time\nprint('up', flush=True)\ntime.sleep(30)\n" });
   const { pid, ended } = place.start("reprise audit init slow -- python3 slow.py");

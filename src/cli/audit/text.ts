@@ -40,7 +40,7 @@ function causeRows(audit: AuditDocument): Row[] {
     const at = placeText(cause.file, cause.line, cause.cell);
     return [
       "cause",
-      `${at === "" ? "" : `${at}  `}${causeText(cause)} (${cause.certainty}, ${plural(why.replays, "replay")}${but})`,
+      `${at === "" ? "" : `${at}  `}${causeText(cause).replace(` at ${at}`, "")} (${cause.certainty}, ${plural(why.replays, "replay")}${but})`,
     ];
   });
   return [...rows, ...(causes.length === 0 ? [["cause", `not found: ${safe(why.reason)}`] as const] : causes)];
