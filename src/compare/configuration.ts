@@ -86,6 +86,19 @@ function rowsOf(params: readonly Param[]): Setting[] {
     });
 }
 
+/** `-n 4` on the command line is what a parser calls `max_iter`: the value of an option that has no other word there. */
+function shortOptions(params: readonly Param[]): Param[] {
+  const words = params.filter(({ origin }) => origin === "argument");
+  const named = new Set(words.map(({ name }) => plainName(name)));
+  const parsed = params.filter(
+    ({ name, origin, from }) => origin !== "argument" && from === "command line" && !named.has(plainName(name)),
+  );
+  const values = new Set(parsed.map(({ value }) => plainValue(value)));
+  const isParsed = (name: string): boolean =>
+    params.some((one) => one.origin !== "argument" && one.origin !== "file" && plainName(one.name) === name);
+  return words.filter(({ name, value }) => name.length === 1 && !isParsed(name) && values.has(plainValue(value)));
+}
+
 /**
  * The one table of a run's parameters. What several sources say under one name is one row while they agree, and a row for
  * each of them where they do not. A key of a file that no parser took over stands by itself, with its file before it.
@@ -97,7 +110,8 @@ export function configurationOf({ params }: Pick<RunRecord, "params">): Setting[
     if (group === undefined) groups.set(name, [param]);
     else group.push(param);
   };
-  for (const param of params) if (param.origin !== "file") add(plainName(param.name), param);
+  const short = new Set(shortOptions(params));
+  for (const param of params) if (param.origin !== "file" && !short.has(param)) add(plainName(param.name), param);
   const alone: Setting[] = [];
   for (const param of params) {
     if (param.origin !== "file") continue;

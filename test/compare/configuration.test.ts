@@ -44,6 +44,15 @@ describe("the table of parameters", () => {
     ]);
   });
 
+  test("an option of one letter is the parameter that its parser made of it", () => {
+    const n = param("argument", "n", "4");
+    expect(table(n, param("argparse", "max_iter", "4", "command line"))).toEqual([
+      "max_iter = 4 | command line · argparse",
+    ]);
+    expect(table(n, param("argparse", "max_iter", "4", "default"))).toHaveLength(2);
+    expect(table(n, param("argument", "k", "4"), param("argparse", "k", "4", "command line"))).toHaveLength(2);
+  });
+
   test("a key of a Hydra group is known by the folder of its file", () => {
     expect(
       table(

@@ -12,7 +12,7 @@ const MOST_PARAMS = 2000;
 
 /** What programs keep for themselves in the forms of settings: trackers, tokenizers, weights, locks of packages. */
 const NOT_WRITTEN_BY_HAND =
-  /(?:^|\/)(?:mlruns|wandb|lightning_logs|node_modules|\.[^/]+)\/|(?:^|\/)(?:vocab|merges|tokenizer|special_tokens_map|added_tokens|package-lock|poetry|uv|model\.safetensors\.index)\b[^/]*$/;
+  /(?:^|\/)(?:mlruns|wandb|lightning_logs|node_modules|\.[^/]+)\/|(?:^|\/)(?:vocab|merges|tokenizer(?:_config)?|special_tokens_map|added_tokens|package-lock|poetry|uv|model\.safetensors\.index)\b[^/]*$/;
 
 interface Question {
   readonly inputs: readonly InputFile[];

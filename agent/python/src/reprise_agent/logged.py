@@ -14,6 +14,7 @@ _SECRET = re.compile(
     re.I,
 )
 SECRET = "<secret>"
+_NO_SECRETS = ("", "None", "True", "False")  # nobody gave one
 _points = {}
 _rest = {}  # series → digest of its points behind the first _MOST
 _params = {}
@@ -89,7 +90,9 @@ def metric(source, name, value, step=None, run=0):
 def param(source, name, value, run=0, origin=None):
     """origin: how it got its value, where the parser that gave it knows."""
     name = str(name)
-    value = SECRET if _SECRET.search(name) else str(value)[:_MOST_TEXT]
+    value = str(value)[:_MOST_TEXT]
+    if value not in _NO_SECRETS and _SECRET.search(name):
+        value = SECRET
     key = (source, name, run)
     if _params.get(key) == (value, origin) or (key not in _params and len(_params) >= _MOST_PARAMS):
         return
