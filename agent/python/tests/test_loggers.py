@@ -108,7 +108,7 @@ class Loggers(AgentTest):
         self.assertEqual({one["name"]: one["value"] for one in run.of("param")}, {"lr": "0.1", "depth": "3", "name": "net"})
         self.assertEqual(int(run.out), len(run.of("metric")))
 
-    @unittest.skipUnless(has("mlflow.sklearn", "sklearn"), "mlflow is not installed")
+    @unittest.skipUnless(has("mlflow", "sklearn"), "mlflow is not installed")
     def test_mlflow_sends_again_what_a_run_has_when_it_logs_a_model(self):
         run = self.run_text("""
             import mlflow, mlflow.sklearn

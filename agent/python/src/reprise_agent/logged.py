@@ -2,7 +2,7 @@
 import re
 
 from . import derive, ending, process
-from .sink import emit, fault, quote, write
+from .sink import emit, fault, quote, write_fast
 from .standin import like
 
 _MOST = 100000  # points of one series that are kept; later ones are only counted and digested
@@ -84,7 +84,7 @@ def metric(source, name, value, step=None, run=0):
         # One point more is written: that there were more is known of a process that was killed, too.
         _rest[key] = derive.sha256(point)
     which = ',"run":%d' % run if run else ""
-    write('{"e":"metric","src":"%s","name":%s,"step":%s,"value":%s%s}\n' % (source, quote(str(name)), _text(step), _text(value), which))
+    write_fast('{"e":"metric","src":"%s","name":%s,"step":%s,"value":%s%s}\n' % (source, quote(str(name)), _text(step), _text(value), which))
 
 
 def param(source, name, value, run=0, origin=None):
