@@ -210,7 +210,7 @@ describe("an end from outside", () => {
 });
 
 test("mapped files are sampled while the child lives", async () => {
-  const { maps, pid } = await ran(["sleep", "0.9"], { terminal: PIPES });
+  const { maps, pid } = await ran(["sleep", "2.9"], { terminal: PIPES });
   expect(maps.map((one) => one.pid)).toEqual([pid]);
   expect(maps[0]?.paths.some((path) => /libc[.-]/.test(path))).toBe(true);
 });
