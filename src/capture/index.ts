@@ -13,6 +13,7 @@ export { findLockFiles } from "./environment/lock-files.ts";
 export { detectManager } from "./environment/manager.ts";
 export { readPackages } from "./environment/packages.ts";
 export { missingModules } from "./environment/python-modules.ts";
+export { type SetOrders, setOrders } from "./environment/set-orders.ts";
 export { queryGpus } from "./hardware/gpus.ts";
 export { readHardware } from "./hardware/hardware.ts";
 export { parseParams } from "./params.ts";

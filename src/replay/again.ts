@@ -1,9 +1,9 @@
 import type { CauseKind, Evidence } from "#record";
-import { drawConditions } from "./conditions.ts";
 import { factorsOf } from "./factor.ts";
 import { type Compared, compareReplay } from "./likeness.ts";
 import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
 import { sideOf } from "./side.ts";
+import { drawConditions } from "./vary/conditions.ts";
 
 export interface AgainOptions extends Omit<ReplayOptions, "conditions" | "varied" | "held"> {
   /** Only factors of these kinds are held as recorded, and the rest varies; all are held when left out. */

@@ -9,9 +9,9 @@ import {
   unknown,
 } from "#record";
 import type { Store } from "#store";
-import { drawConditions } from "./conditions.ts";
 import { factorsOf } from "./factor.ts";
 import { eventsOf, type Replayed, type ReplayOptions, replay } from "./replay.ts";
+import { drawConditions } from "./vary/conditions.ts";
 
 /** Code and data of another state of a run's project. */
 interface EarlierState {

@@ -1,9 +1,9 @@
 import { isUnknown, type LeverCost, type PolicyCost, type RunRecord, type Unknown, unknown } from "#record";
 import { GPU_LEVERS, type PolicyChoice, policyOf } from "#run";
 import type { Store } from "#store";
-import { drawConditions } from "./conditions.ts";
 import { factorsOf } from "./factor.ts";
 import { eventsOf, replay } from "./replay.ts";
+import { drawConditions } from "./vary/conditions.ts";
 
 export interface CostOptions {
   readonly baseline: RunRecord;

@@ -17,7 +17,6 @@ import {
   type StopCheck,
 } from "#run";
 import type { Store } from "#store";
-import type { Conditions } from "./conditions.ts";
 import { placeLeftovers } from "./leftover.ts";
 import type { Lever } from "./lever.ts";
 import { lookSeconds } from "./patience.ts";
@@ -26,6 +25,7 @@ import { makeReplayFolder, type ReplayFolder } from "./restore/folder.ts";
 import { writeHeldFiles } from "./restore/held-files.ts";
 import { guardOutside } from "./restore/outside.ts";
 import { restoreRun } from "./restore/restore.ts";
+import type { Conditions } from "./vary/conditions.ts";
 
 export interface ReplayOptions {
   readonly baseline: RunRecord;

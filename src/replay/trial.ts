@@ -1,7 +1,6 @@
 import { blindnessOf, firstPointApart } from "#compare";
 import type { AgentEvent, RunId, RunRecord } from "#record";
 import type { StopCheck } from "#run";
-import { drawConditions } from "./conditions.ts";
 import type { Side } from "./evidence.ts";
 import type { Factor } from "./factor.ts";
 import { type Leftover, leftoversOf } from "./leftover.ts";
@@ -9,11 +8,15 @@ import type { Lever } from "./lever.ts";
 import { type Compared, compareReplay } from "./likeness.ts";
 import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
 import { sideOf } from "./side.ts";
+import { drawConditions, hashVaries } from "./vary/conditions.ts";
+import { HashSeeds } from "./vary/hash-seeds.ts";
 
 export interface TrialsOptions extends Pick<ReplayOptions, "store" | "version" | "env" | "parent" | "keep" | "strict"> {
   readonly baseline: RunRecord;
   /** Go on to the end of a replay after it has parted. */
   readonly complete?: boolean;
+  /** Noise is measured: hash seeds are not to be picked by what they change. */
+  readonly anyHashSeed?: boolean;
   /** Pulled in every replay. */
   readonly levers?: readonly Lever[];
   /** What replays are compared with; the baseline when left out. */
@@ -65,10 +68,12 @@ export class Trials {
   readonly leftovers: readonly Leftover[];
   readonly #side: Side;
   readonly #from = performance.now();
+  readonly #hashSeeds: HashSeeds;
   agreeing = 0;
 
   constructor(readonly options: TrialsOptions) {
     this.events = eventsOf(options.baseline, options.store);
+    this.#hashSeeds = new HashSeeds(options.baseline);
     this.leftovers = leftoversOf(options.baseline, this.events, options.store);
     this.#side =
       options.reference ?? sideOf(options.baseline, this.events, options.store, [temporaryOf(options.baseline)]);
@@ -85,7 +90,17 @@ export class Trials {
     const { locate = false, observe, into } = how;
     const levers = [...(this.options.levers ?? []), ...(how.levers ?? [])];
     const { leftovers } = this;
-    const conditions = drawConditions({ run: baseline, events: this.events, factors, held, locate, leftovers });
+    const picks = this.options.anyHashSeed !== true && hashVaries({ factors, held });
+    const hashSeed = picks ? { hashSeed: await this.#hashSeeds.draw() } : {};
+    const conditions = drawConditions({
+      run: baseline,
+      events: this.events,
+      factors,
+      held,
+      locate,
+      leftovers,
+      ...hashSeed,
+    });
     const kinds = (list: readonly Factor[]): string[] => [...new Set(list.map((factor) => factor.kind))];
     const replayed = await replay({
       ...this.options,

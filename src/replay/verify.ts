@@ -8,7 +8,7 @@ import { notRestored } from "./not-restored.ts";
 import { cellsOf, inNotebook } from "./notebook/cells.ts";
 import { eventsOf } from "./replay.ts";
 import { type Trial, Trials, type TrialsOptions } from "./trial.ts";
-import { tryVaried } from "./varied.ts";
+import { tryVaried } from "./vary/varied.ts";
 
 export interface VerifyOptions extends TrialsOptions {
   readonly level: Level;

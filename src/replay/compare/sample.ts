@@ -1,7 +1,7 @@
 import { type Json, RepriseError, type RunId, type RunRecord } from "#record";
 import type { Store } from "#store";
-import type { Conditions } from "../conditions.ts";
 import { type ReplayOptions, replay } from "../replay.ts";
+import type { Conditions } from "../vary/conditions.ts";
 import { withSeed } from "./seed-argument.ts";
 import type { Seed } from "./seeds.ts";
 

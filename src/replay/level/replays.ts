@@ -1,7 +1,7 @@
 import type { CauseKind, RunRecord } from "#record";
 import { type Factor, factorsOf } from "../factor.ts";
 import { type Trial, Trials, type TrialsOptions } from "../trial.ts";
-import { cheapSeconds, mostReplays } from "../varied.ts";
+import { mayAgain, mostReplays } from "../vary/varied.ts";
 
 export interface LevelOptions extends TrialsOptions {
   readonly vary: "default" | "none";
@@ -34,7 +34,7 @@ type Wanted = (runs: readonly RunRecord[]) => number;
  * be a noise that no run of its own has. A run that comes out the same each time is left as soon as that costs too much.
  */
 export async function measureReplays(options: LevelOptions, wanted: Wanted = () => USUAL): Promise<Measured> {
-  const v = new Trials({ ...options, complete: true });
+  const v = new Trials({ ...options, complete: true, anyHashSeed: true });
   const all = factorsOf(options.baseline, v.events);
   const isFixed = ({ kind }: Factor): boolean => kind === "uninitialised-memory" || options.hold.includes(kind);
   const fixed = all.filter((factor) => options.vary === "none" || isFixed(factor));
@@ -46,7 +46,7 @@ export async function measureReplays(options: LevelOptions, wanted: Wanted = () 
     const most = options.replays ?? (same && trials.length > 0 ? mostReplays : wanted(runs));
     if (trials.length >= most) break;
     const each = v.seconds / Math.max(1, trials.length);
-    if (options.replays === undefined && same && trials.length > 0 && v.seconds + each > cheapSeconds) break;
+    if (options.replays === undefined && same && trials.length > 0 && !mayAgain(trials.length, v.seconds, each)) break;
     const trial = await v.try(all, fixed, `replay ${trials.length + 1} of ${most} under fresh seeds`);
     trials.push(trial);
     const { run, obstacle } = trial.replayed;

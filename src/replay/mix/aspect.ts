@@ -11,7 +11,7 @@ import type {
 } from "#record";
 import type { LineMap } from "../change/file-change.ts";
 import type { TreeLine } from "../change/tree.ts";
-import type { Stream } from "../conditions.ts";
+import type { Stream } from "../vary/conditions.ts";
 import type { Choice, Ingredient, Unmixable } from "./ingredient.ts";
 import type { PackageNeed } from "./package-need.ts";
 

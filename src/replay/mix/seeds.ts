@@ -1,7 +1,7 @@
 import type { AgentEvent, RunRecord } from "#record";
 import type { FileChange } from "../change/file-change.ts";
-import type { Stream } from "../conditions.ts";
 import { generatorsOf, isNamedSeed, OTHER_STREAMS } from "../factor.ts";
+import type { Stream } from "../vary/conditions.ts";
 import type { Aspect, Draft } from "./aspect.ts";
 import type { Ingredient } from "./ingredient.ts";
 import { linesOf } from "./moved-lines.ts";

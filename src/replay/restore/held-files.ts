@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Conditions } from "../conditions.ts";
+import type { Conditions } from "../vary/conditions.ts";
 
 /** The files by which conditions reach the agent (docs/format/events.md, "What is given back"). */
 export interface HeldFiles {

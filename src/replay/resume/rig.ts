@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentEvent, RunRecord } from "#record";
 import { type Checkpoints, namedOf, policyOf, run } from "#run";
-import { type Conditions, drawConditions } from "../conditions.ts";
 import { type Factor, factorsOf } from "../factor.ts";
 import { eventsOf, makeReady, type Replayed, type ReplayOptions, replay, settingOf, terminalOf } from "../replay.ts";
 import type { ReplayFolder } from "../restore/folder.ts";
+import { type Conditions, drawConditions } from "../vary/conditions.ts";
 
 export type RigOptions = Pick<ReplayOptions, "baseline" | "store" | "version" | "env" | "parent">;
 

@@ -11,7 +11,7 @@ import { notRestored } from "../not-restored.ts";
 import { cellsOf, inNotebook } from "../notebook/cells.ts";
 import { eventsOf } from "../replay.ts";
 import { blindness, type Trial, type Trials, type TrialsOptions } from "../trial.ts";
-import { tryVaried } from "../varied.ts";
+import { tryVaried } from "../vary/varied.ts";
 import { Known } from "./known.ts";
 import { leversHere, networkOf } from "./levers.ts";
 import { locate } from "./locate.ts";

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { AgentEvent, RunRecord } from "#record";
-import { type Factor, OTHER_STREAMS } from "./factor.ts";
-import type { Leftover, Placed } from "./leftover.ts";
+import { type Factor, OTHER_STREAMS } from "../factor.ts";
+import type { Leftover, Placed } from "../leftover.ts";
 
 /** What a call site draws from: of which root, and as which site: its own, or the one that it was in other code. */
 export interface Stream {
@@ -58,10 +58,17 @@ export interface Question {
   readonly held: readonly Factor[];
   readonly locate?: boolean;
   readonly leftovers?: readonly Leftover[];
+  /** Where the order of hashes varies; drawn at random when left out. */
+  readonly hashSeed?: string;
 }
 
+/** Whether sets come in another order than in the run. */
+export const hashVaries = ({ factors, held }: Pick<Question, "factors" | "held">): boolean =>
+  factors.some((factor) => factor.kind === "hash-order") && !held.some((factor) => factor.kind === "hash-order");
+
 /** Draws every factor that is not held anew. Two calls give two different variations. */
-export function drawConditions({ run, events, factors, held, locate = false, leftovers = [] }: Question): Conditions {
+export function drawConditions(question: Question): Conditions {
+  const { run, events, factors, held, locate = false, leftovers = [] } = question;
   const holds = (kind: Factor["kind"]): boolean => held.some((factor) => factor.kind === kind);
   const free = run.seed.mode === "fresh";
   const recorded = run.seed.root;
@@ -76,13 +83,12 @@ export function drawConditions({ run, events, factors, held, locate = false, lef
       ? []
       : named.map((factor): [string, Stream] => [factor.site, { root: restHeld ? anew() : recorded }]),
   );
-  const hashVaries = factors.some((factor) => factor.kind === "hash-order") && !holds("hash-order");
   const listings = held.filter((factor) => factor.kind === "listing-order");
   const allListings = listings.length === factors.filter((factor) => factor.kind === "listing-order").length;
   return {
     root,
     streams,
-    hashSeed: hashVaries ? String(randomInt(1, 2 ** 32 - 1)) : run.seed.hashSeed,
+    hashSeed: hashVaries(question) ? (question.hashSeed ?? String(randomInt(1, 2 ** 32 - 1))) : run.seed.hashSeed,
     listingSalt: allListings && held.length === factors.length ? null : randomBytes(8).toString("hex"),
     heldEvents: events.filter((event) => held.some((factor) => matches(event, factor))),
     fill: holds("uninitialised-memory") ? null : LOUD_FILL,
