@@ -56,6 +56,6 @@ function apartIn(a: SetOrders, b: SetOrders): string[] {
   const sets = a.sets.flatMap(([filled, constant], i) =>
     filled === b.sets[i]?.[0] || constant === b.sets[i]?.[1] ? [] : [`set ${i}`],
   );
-  const pairs = [...a.pairs].flatMap((first, i) => (first === b.pairs[i] ? [] : [`${i}`]));
-  return [...sets, ...pairs];
+  const pairs = Array.from({ length: a.pairs.length }, (_, i) => i).filter((i) => a.pairs[i] !== b.pairs[i]);
+  return [...sets, ...pairs.map(String)];
 }
