@@ -29,6 +29,8 @@ test("what was measured stands in the repository, one line a metric, and the fil
   );
   expect(file).toMatch(/^commit = "[0-9a-f]{40}"$/m);
   expect(ci("ls .reprise").code).not.toBe(0);
+  expect(ci("reprise audit report").out).toMatch(/^ +test_accuracy +0\.\d+ to [01]\S* {2}\(mean 0\.9\d+ of 10/m);
+  expect(ci("reprise audit report --format junit")).toMatchObject({ code: 6 });
 });
 
 test("noise passes: another seed and another folder come out otherwise, and within", () => {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { AuditDocument, AuditWord, Golden } from "#audit";
+import { RepriseError } from "#record";
 import type { Store } from "#store";
 import { defineAccept, defineInit } from "../audit/measure.ts";
 import { formatOf, type ReportFormat, reportText, writeReport } from "../audit/report.ts";
@@ -102,14 +103,28 @@ interface ReportFlags extends Shared {
 }
 
 /** Without a format: the tolerances in force, and the history. */
-async function history(names: readonly string[], place: Place, store: Store, context: Context): Promise<string> {
+async function history(names: readonly string[], place: Place, store: Store | null, context: Context): Promise<string> {
   const { auditsIn, loadGolden } = await import("#audit");
   const pages = names.map(async (name) => {
     const file = loadGolden(place.project, name);
     const shifts = await shiftsOf(file.goldens.at(-1) as Golden);
-    return historyText(file, auditsIn(store, [name]), shifts, lookOf(context));
+    return historyText(file, store === null ? [] : auditsIn(store, [name]), shifts, lookOf(context));
   });
   return (await Promise.all(pages)).join("\n");
+}
+
+/** A fresh clone has goldens and no store: no audit was made there, and the tolerances are in force. */
+async function withAudits(
+  place: Place,
+  without: boolean,
+  work: (store: Store | null) => Promise<string>,
+): Promise<string> {
+  try {
+    return await withStore(place, { readonly: true }, work);
+  } catch (error) {
+    if (without && error instanceof RepriseError && error.code === "STORE_MISSING") return work(null);
+    throw error;
+  }
 }
 
 function defineReport(context: Context, end: End): Command {
@@ -129,8 +144,8 @@ function defineReport(context: Context, end: End): Command {
     .action(async (given: string[], flags: ReportFlags) => {
       const place = await findPlace(context, flags.store, "read");
       const format = flags.format ?? (flags.json === true ? "json" : undefined);
-      const text = await withStore(place, { readonly: true }, async (store) => {
-        if (format === undefined) return history(await namesOf(given, place), place, store, context);
+      const text = await withAudits(place, format === undefined, async (store) => {
+        if (format === undefined || store === null) return history(await namesOf(given, place), place, store, context);
         const { lastAudits } = await import("#audit");
         return reportText(format, lastAudits(store, given));
       });
