@@ -27,7 +27,34 @@ const COLUMNS: Readonly<Record<string, readonly [number, number]>> = {
   step: [place(Int32Array.from(count)), 4],
   raw: [place(Uint8Array.from(count.flatMap((row) => [row, 255 - row]))), 2],
   price: [place(BigInt64Array.from(count.flatMap((row) => [BigInt(row * 100), 0n]))), 16],
+  half: [place(Uint16Array.from(count, (row) => halfBits(row / 8))), 2],
   when: [place(BigInt64Array.from(count, (row) => BigInt((1795240813.25 + row) * 1000))), 8],
+};
+
+/** Numbers from 0 to 8 as floats of sixteen bits. */
+function halfBits(value: number): number {
+  if (value === 0) return 0;
+  const exponent = Math.floor(Math.log2(value));
+  return ((exponent + 15) << 10) | ((value / 2 ** exponent - 1) * 1024);
+}
+
+/** Columns of a bit a row: where they lie, and of which rows a bit means something. */
+const bitsAt = (of: (row: number) => boolean, after = 0): number => {
+  const bits = new Uint8Array(Math.ceil(ROWS / 8));
+  for (const row of count) if (of(row)) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7));
+  const at = stream.indexOf(bits, after);
+  expect(at).toBeGreaterThan(0);
+  return at;
+};
+const BITS: Readonly<Record<string, { column: string; at: number; means: (row: number) => boolean }>> = {
+  "ok, there or not": { column: "ok", at: bitsAt((row) => row % 5 !== 0), means: () => true },
+  "ok, true or false": {
+    column: "ok",
+    at: bitsAt((row) => row % 5 !== 0 && row % 2 === 0),
+    means: (row) => row % 5 !== 0,
+  },
+  "loss, there or not": { column: "loss", at: bitsAt((row) => row % 7 !== 0), means: () => true },
+  "note, there or not": { column: "note", at: bitsAt((row) => row % 3 !== 0), means: () => true },
 };
 
 describe("Arrow and Feather", () => {
@@ -57,6 +84,40 @@ describe("Arrow and Feather", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("see each flipped bit that says whether there is a value, and each value that is a bit", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(BITS)), fc.nat(ROWS - 1), (name, row) => {
+        const { column, at, means } = BITS[name] ?? { column: "", at: 0, means: () => true };
+        const flipped = Buffer.from(stream);
+        flipped[at + (row >> 3)] = (flipped[at + (row >> 3)] ?? 0) ^ (1 << (row & 7));
+        const found = within(stream, flipped);
+        if (means(row)) expect(found.difference?.where).toContain(`row ${row + 1}, column ${column} `);
+        else expect(found.agree).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("see each changed letter of a dictionary, of keys and of parts", () => {
+    for (const [column, text] of [
+      ["word", "größe 0größe 1größe 2größe 3"],
+      ["map", "k0k0k1k0k0k1"],
+      ["box", "y2y4y6y8"],
+    ] as const) {
+      const [from, bytes] = [stream.indexOf(text), Buffer.from(text)];
+      expect(from).toBeGreaterThan(0);
+      fc.assert(
+        fc.property(fc.nat(bytes.length - 1), (offset) => {
+          fc.pre((bytes[offset] ?? 0) < 128);
+          const changed = Buffer.from(stream);
+          changed[from + offset] = 0x7a;
+          expect(within(stream, changed).difference?.where).toContain(`column ${column}`);
+        }),
+        { numRuns: 30 },
+      );
+    }
   });
 
   it("name the row of a text", () => {
