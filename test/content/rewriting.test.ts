@@ -192,7 +192,7 @@ describe("documents", () => {
         nbformat: 4,
         nbformat_minor: 5,
       });
-    const printed = fc.string({ unit: fc.constantFrom(..."abc 012.\n"), minLength: 3, maxLength: 60 });
+    const printed = fc.string({ unit: fc.constantFrom("a", "b", " ", "0", "1", ".", "\n"), minLength: 3, maxLength: 60 });
     fc.assert(
       fc.property(printed, fc.nat(), fc.nat(), (text, cut, at) => {
         const pieces = [text.slice(0, cut % text.length), text.slice(cut % text.length)].filter(
