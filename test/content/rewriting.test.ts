@@ -65,7 +65,8 @@ function tar(members: readonly Member[], time: number): Buffer {
 
 const time = fc.nat(1e9);
 const level = fc.integer({ min: 0, max: 9 });
-const content = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => Buffer.from(bytes));
+// No text: there a line that is drawn anew counts as it ends.
+const content = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => Buffer.from([0, ...bytes]));
 const members = fc.uniqueArray(fc.record({ name: fc.constantFrom("a", "b.bin", "c/d", "e"), bytes: content }), {
   minLength: 1,
   selector: ({ name }) => name,
@@ -87,7 +88,8 @@ describe("archives", () => {
         const which = at % all.length;
         const changed = all.map(({ name, bytes }, index) => {
           const other = Buffer.from(bytes);
-          if (index === which) other[at % other.length] = (other[at % other.length] ?? 0) ^ (1 + (at % 255));
+          const place = 1 + (at % (other.length - 1));
+          if (index === which) other[place] = (other[place] ?? 0) ^ (1 + (at % 255));
           return { name, bytes: other };
         });
         expect(agree("x", one, put(changed, u, m))).toBe(false);
@@ -114,7 +116,8 @@ const cell = fc.oneof(
   fc.constantFrom("ant", "größe", "a b", "x;y", ""),
 );
 const table = fc
-  .integer({ min: 1, max: 5 })
+  // One column alone could end in an empty line, which is no row.
+  .integer({ min: 2, max: 5 })
   .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 }));
 
 describe("tables", () => {
@@ -192,7 +195,11 @@ describe("documents", () => {
         nbformat: 4,
         nbformat_minor: 5,
       });
-    const printed = fc.string({ unit: fc.constantFrom("a", "b", " ", "0", "1", ".", "\n"), minLength: 3, maxLength: 60 });
+    const printed = fc.string({
+      unit: fc.constantFrom("a", "b", " ", "0", "1", ".", "\n"),
+      minLength: 3,
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(printed, fc.nat(), fc.nat(), (text, cut, at) => {
         const pieces = [text.slice(0, cut % text.length), text.slice(cut % text.length)].filter(
