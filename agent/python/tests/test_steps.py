@@ -159,6 +159,11 @@ class Torch(StepsTest):
         self.assertLessEqual({"gradients", "loss", "optimizer"}, names)
         self.assertFalse({"batch", "batch-set", "lr"} & names)
 
+    def test_a_gradient_scaler_that_is_switched_off(self):
+        text = loop().replace("loss.backward()", "scaler.scale(loss).backward()").replace("optimizer.step()", "scaler.step(optimizer); scaler.update()")
+        text = text.replace("for step", "scaler = torch.amp.GradScaler('cpu', enabled=False)\nfor step", 1)
+        self.assertEqual([one["n"] for one in self.steps(text)], [-1, 0, 1, 2])
+
     def test_the_gradient_scaler(self):
         text = loop().replace("loss.backward()", "scaler.scale(loss).backward()").replace("optimizer.step()", "scaler.step(optimizer); scaler.update()")
         text = text.replace("for step", "scaler = torch.amp.GradScaler('cpu', init_scale=SCALE)\nfor step", 1)

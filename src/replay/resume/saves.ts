@@ -88,7 +88,7 @@ function withoutSteps(saved: readonly Saved[]): Plan | string {
   const families = new Map<string, Saved[]>();
   for (const event of saved) families.set(familyOf(event.p), [...(families.get(familyOf(event.p)) ?? []), event]);
   const [most = []] = [...families.values()].toSorted((a, b) => b.length - a.length);
-  const next = most[Math.ceil(most.length / 2)];
+  const next = most[Math.max(1, Math.floor(most.length / 2))];
   if (most.length < 2 || next === undefined)
     return "no steps of a training were seen, and only one checkpoint: there is no point after it to end the run at";
   const before = saved.filter(({ n }) => n < next.n);

@@ -120,7 +120,9 @@ def _scaler(found, frame):
             return
         if frame.f_code is _scaler_code:
             scaler = frame.f_locals.get("self")
-            return channels.put(found, "scaler", scaler._scale, scaler._growth_tracker)
+            if hasattr(scaler, "_scale"):  # one that is switched off has no scale
+                channels.put(found, "scaler", scaler._scale, scaler._growth_tracker)
+            return
         frame = frame.f_back
 
 

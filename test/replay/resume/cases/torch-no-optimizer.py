@@ -1,6 +1,5 @@
 # verdict: differs
 # lost: optimizer optimizer seen
-# lost: learning-rate lr seen
 # lost: generator rng.torch consistent
 import os
 
