@@ -11,7 +11,7 @@ export {
   plainValue,
   type Setting,
 } from "./configuration.ts";
-export { configSettings } from "./diff/config.ts";
+export { configSettings, parametersApart } from "./diff/config.ts";
 export {
   DIFF_SECTIONS,
   type DiffAside,

@@ -117,6 +117,8 @@ export interface CompareDocument {
   };
   readonly replays: { readonly a: readonly SeedReplay[]; readonly b: readonly SeedReplay[] };
   readonly made: number;
+  /** What somebody set otherwise for B than for A: parameters of the two recorded runs. Absent in older answers. */
+  readonly parameters?: readonly { readonly name: string; readonly a: string | null; readonly b: string | null }[];
   readonly paired: boolean;
   readonly pairing: string;
   readonly confidence: number;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { configurationOf, originWords } from "#compare";
-import type { Param } from "#record";
+import { configurationOf, originWords, parametersApart } from "#compare";
+import type { Param, RunRecord } from "#record";
+import { sampleRecord } from "../store/sample-record.ts";
 
 const param = (origin: string, name: string, value: string, from?: string): Param => ({
   name,
@@ -85,4 +86,33 @@ describe("the table of parameters", () => {
   ])("%s and %s are two values", (x, y) => {
     expect(table(param("argument", "k", y), param("argparse", "k", x, "default"))).toHaveLength(2);
   });
+});
+
+test("what somebody set otherwise for B, and not what a program made up by itself", () => {
+  const run = (...params: Param[]): RunRecord => ({
+    ...sampleRecord("01930000-0000-7000-8000-00000000000a"),
+    loggers: ["argparse"],
+    params,
+  });
+  const a = run(
+    param("argparse", "lr", "0.1", "default"),
+    param("argparse", "out", "runs/1", "default"),
+    param("file", "depth", "3", "conf.yaml:1"),
+    param("file", "momentum", "0.9", "conf.yaml:2"),
+    param("argparse", "momentum", "0.9", "default"),
+  );
+  const b = run(
+    param("argument", "lr", "0.2"),
+    param("argparse", "lr", "0.2", "command line"),
+    param("argparse", "out", "runs/2", "default"),
+    param("file", "depth", "4", "conf.yaml:1"),
+    param("file", "momentum", "0.9", "conf.yaml:2"),
+    param("argument", "momentum", "0.8"),
+    param("argparse", "momentum", "0.8", "command line"),
+  );
+  expect(parametersApart(a, b)).toEqual([
+    { name: "conf.yaml: depth", a: "3", b: "4" },
+    { name: "lr", a: "0.1", b: "0.2" },
+    { name: "momentum", a: "0.9", b: "0.8" },
+  ]);
 });

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import { configurationOf, originWords } from "#compare";
-import type { RunRecord } from "#record";
+import { settingsIn } from "#content";
+import { knownOr, type RunRecord } from "#record";
 import { diffRuns } from "#replay";
 import { schemaFaults } from "../record/schema.ts";
 import { environment, folderProject, type Project, PYTHON } from "./project.ts";
@@ -108,6 +109,12 @@ describe.skipIf(!has("hydra"))("a configuration that Hydra composed", () => {
       "optimizer.name = adam | conf/optimizer/adam.yaml:1 · hydra",
       "optimizer.lr = 0.01 | conf/optimizer/adam.yaml:2 · hydra",
     ]);
+    const written = knownOr(a.outputs, []).find(({ path }) => path.endsWith(".hydra/config.yaml"))?.path ?? "";
+    const own = settingsIn(written, Buffer.from(project.read(written)));
+    const composed = a.params
+      .filter(({ origin }) => origin === "hydra")
+      .map(({ name, value }) => [name, value] as const);
+    expect(new Map(composed)).toEqual(own);
     project.put({ "conf/optimizer/adam.yaml": "name: adam\nlr: 0.02\n" });
     const b = await project.run([PYTHON, "train.py", "epochs=7"]);
     const { entries } = await config(a, b);

@@ -9,6 +9,7 @@ import {
 import { safe } from "./escape.ts";
 import { type Row, rowLines, wrap } from "./rows.ts";
 import type { Look } from "./verdict.ts";
+import { cut } from "./width.ts";
 import { brief, duration, listed, plural, shortId } from "./words.ts";
 
 /** As many digits as tell the ends of an interval apart. */
@@ -124,6 +125,18 @@ function metricRows(metric: MetricComparison, paired: boolean): Row[] {
   return rows;
 }
 
+const PARAMETERS = 6;
+
+/** What was set otherwise: of what the metrics are the effect, as far as parameters tell. */
+function parameterRows({ parameters = [] }: CompareDocument): Row[] {
+  if (parameters.length === 0) return [];
+  const say = (value: string | null): string =>
+    value === null ? "not set" : value === "" ? '""' : cut(safe(value), 40);
+  const shown = parameters.slice(0, PARAMETERS).map(({ name, a, b }) => `${safe(name)} ${say(a)} → ${say(b)}`);
+  const more = parameters.length > PARAMETERS ? [`and ${parameters.length - PARAMETERS} more`] : [];
+  return [["A → B", [...shown, ...more].join(", ")]];
+}
+
 const FAILURES = 3;
 
 function failedRows({ replays }: CompareDocument): Row[] {
@@ -180,6 +193,7 @@ export function compareText(document: CompareDocument, runs: Runs, look: Look): 
   ]);
   const reused = [...replays.a, ...replays.b].filter((one) => one.reused).length;
   const rows: Row[] = [
+    ...parameterRows(document),
     ["pairing", `${document.paired ? "paired" : "unpaired"}: ${safe(document.pairing)}`],
     ...failedRows(document),
     ["seeds", `derived from ${seeds.base}${seeds.argument === null ? "" : `, given by ${safe(seeds.argument)}`}`],

@@ -18,6 +18,33 @@ export function configSettings(
   return { a: table(a), b: table(b) };
 }
 
+const isSet = (row: Setting | undefined): boolean =>
+  row?.origins.some(
+    ({ source, from }) => source === "argument" || source === "file" || !/^(?:default|call)$/.test(from ?? ""),
+  ) === true;
+
+/** What somebody set otherwise for one run than for the other, files included; what a program made up by itself is left out. */
+export function parametersApart(
+  a: RunRecord,
+  b: RunRecord,
+): { readonly name: string; readonly a: string | null; readonly b: string | null }[] {
+  const table = (run: RunRecord): Map<string, Setting> => new Map(configurationOf(run).map((row) => [row.name, row]));
+  const { a: left, b: right } = configSettings(a, b);
+  const [filesA, filesB] = [table(a), table(b)].map(
+    (rows) => new Map([...rows].filter(([, { origins }]) => origins.every(({ source }) => source === "file"))),
+  );
+  const [x, y] = [new Map([...(filesA ?? []), ...left]), new Map([...(filesB ?? []), ...right])];
+  return [...new Set([...x.keys(), ...y.keys()])].sort().flatMap((name) => {
+    const [before, after] = [x.get(name), y.get(name)];
+    const same = before !== undefined && after !== undefined && plainValue(before.value) === plainValue(after.value);
+    if (same || !(isSet(before) || isSet(after))) return [];
+    // A key that the other run's parser took over is in the row of that parser.
+    const plain = name.slice(name.indexOf(": ") + 2);
+    if (plain !== name && (x.has(plain) || y.has(plain)) && (before === undefined || after === undefined)) return [];
+    return [{ name, a: before?.value ?? null, b: after?.value ?? null }];
+  });
+}
+
 /** Parameters that differ, and how each run came by them. */
 export function settingEntries(a: RunRecord, b: RunRecord): DiffEntry[] {
   const { a: left, b: right } = configSettings(a, b);

@@ -1,4 +1,4 @@
-import { judgeMetric, type SideSeen, sameSeed, seedEffect } from "#compare";
+import { judgeMetric, parametersApart, type SideSeen, sameSeed, seedEffect } from "#compare";
 import {
   type At,
   type CompareDocument,
@@ -201,6 +201,7 @@ export async function compareRuns(options: CompareOptions): Promise<CompareDocum
     },
     replays: { a: replaysOf("a", sampled, chosen, options), b: replaysOf("b", sampled, chosen, options) },
     made: sampled.made,
+    parameters: parametersApart(a, b),
     paired: pairing.paired,
     pairing: pairing.reason,
     confidence,
