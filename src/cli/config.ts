@@ -16,11 +16,19 @@ export interface Config {
     readonly budget?: number;
   };
   readonly run: { readonly seed?: string; readonly requireClean?: boolean; readonly deterministic?: string };
+  /** Reference predictions, and what they may be apart by. */
+  readonly reference: {
+    readonly file?: string;
+    readonly maxAbs?: number;
+    readonly ulps?: number;
+    readonly flips?: number;
+    readonly threshold?: number;
+  };
   /** What runs are to show, and where it is written. */
   readonly claims: readonly { readonly text: string; readonly from: string }[];
 }
 
-const NOTHING: Config = { file: null, store: {}, verify: {}, run: {}, claims: [] };
+const NOTHING: Config = { file: null, store: {}, verify: {}, run: {}, reference: {}, claims: [] };
 
 type Read = (value: unknown) => unknown;
 interface Setting {
@@ -32,6 +40,8 @@ interface Setting {
 
 const text: Read = (value) => (typeof value === "string" && value !== "" ? value : undefined);
 const whole: Read = (value) => (typeof value === "number" && Number.isInteger(value) && value >= 1 ? value : undefined);
+const positive: Read = (value) => (typeof value === "number" && value >= 0 ? value : undefined);
+const share: Read = (value) => (typeof value === "number" && value >= 0 && value <= 1 ? value : undefined);
 const isKind = (value: unknown): value is CauseKind => CAUSE_KINDS.some((kind) => kind === value);
 
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
@@ -48,6 +58,25 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
       wants: 'vary = "default" or vary = "none"',
     },
     budget: { name: "budget", read: whole, wants: "a number of replays, such as budget = 20" },
+  },
+  reference: {
+    file: {
+      name: "file",
+      read: text,
+      wants: 'a saved .npy file that the run writes, such as file = "predictions.npy"',
+    },
+    max_abs: {
+      name: "maxAbs",
+      read: positive,
+      wants: "the largest distance of two predictions, such as max_abs = 1e-4",
+    },
+    ulps: { name: "ulps", read: positive, wants: "units in the last place, such as ulps = 16" },
+    flips: { name: "flips", read: share, wants: "a share of rows that may be decided otherwise, such as flips = 0.01" },
+    threshold: {
+      name: "threshold",
+      read: (value) => (typeof value === "number" ? value : undefined),
+      wants: "from where on a number decides for, such as threshold = 0.5",
+    },
   },
   run: {
     seed: {

@@ -2,6 +2,7 @@
  * The content room: bytes in, judgement out. Readers by format say whether two contents are the same and what was set
  * aside; masks take their right from the origin of each run. Nothing here opens a file or runs what it reads.
  */
+export { comparePredictions, type PredictionsApart } from "./array/predictions.ts";
 export type { Comparison } from "./comparison.ts";
 export { compareBytes } from "./content.ts";
 export { readScalars } from "./event/scalars.ts";

@@ -73,12 +73,14 @@ export type {
   TraceRecord,
 } from "./trace.ts";
 export type {
+  Bounds,
   ClaimVerdict,
   Divergence,
   Evidence,
   Hold,
   Level,
   MetricNoise,
+  ReferenceVerdict,
   ShownOn,
   Statistics,
   VerdictWord,

@@ -14,7 +14,7 @@ export interface Hold {
 }
 
 export interface Evidence {
-  readonly kind: "exit" | "metric" | "output" | "fingerprint" | "stdout" | "claim";
+  readonly kind: "exit" | "metric" | "output" | "fingerprint" | "stdout" | "claim" | "reference";
   readonly name: string;
   readonly agree: boolean;
   readonly how: "bytes" | "content" | "masked" | "tolerance";
@@ -126,6 +126,32 @@ interface Claims {
   readonly claims: readonly ClaimVerdict[];
 }
 
+/** How far predictions of a replay for reference inputs are from the recorded ones; the furthest of all replays. */
+export interface ReferenceVerdict {
+  readonly name: string;
+  /** within: in every replay. unknown: could not be compared; why is in `reason`. */
+  readonly verdict: "within" | "beyond" | "unknown";
+  readonly reason: string | null;
+  readonly rows: number;
+  /** How a row is decided: "argmax", "threshold 0.5", "label"; null: numbers only. */
+  readonly decision: string | null;
+  readonly flips: number | null;
+  readonly firstFlip: number | null;
+  /** null where it is infinite or there are no numbers. */
+  readonly maxAbs: number | null;
+  readonly ulps: number | null;
+  readonly worst: { readonly row: number; readonly column: number; readonly a: string; readonly b: string } | null;
+}
+
+/** What predictions may be apart by; null: not asked. */
+export interface Bounds {
+  readonly maxAbs: number | null;
+  readonly ulps: number | null;
+  /** Share of rows that may be decided otherwise. */
+  readonly flips: number | null;
+  readonly threshold: number | null;
+}
+
 export interface VerifyDocument {
   readonly format: "reprise/verify@1";
   readonly baseline: RunId;
@@ -148,4 +174,6 @@ export interface VerifyDocument {
   readonly statistics?: Statistics;
   /** At the scientific level: what holds how often. */
   readonly claims?: Claims;
+  /** At the functional level: how far predictions are apart. */
+  readonly references?: { readonly bounds: Bounds; readonly list: readonly ReferenceVerdict[] };
 }

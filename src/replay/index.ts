@@ -7,6 +7,7 @@ export { freshBase } from "./compare/seeds.ts";
 export { codeAt, controlReplay } from "./control.ts";
 export { diffRuns } from "./diff/diff-runs.ts";
 export { factorsOf } from "./factor.ts";
+export { verifyFunctional } from "./level/functional.ts";
 export { verifyScientific } from "./level/scientific.ts";
 export { verifyStatistical } from "./level/statistical.ts";
 export { ingredientsOf, type MixContext, type Mixture } from "./mix/mixture.ts";

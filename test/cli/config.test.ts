@@ -24,7 +24,14 @@ describe("U reprise.toml", () => {
   });
 
   test("none is as good as an empty one", async () => {
-    expect(await loadConfig(root, root)).toEqual({ file: null, store: {}, verify: {}, run: {}, claims: [] });
+    expect(await loadConfig(root, root)).toEqual({
+      file: null,
+      store: {},
+      verify: {},
+      run: {},
+      reference: {},
+      claims: [],
+    });
   });
 
   test("every setting is read", async () => {
@@ -62,7 +69,12 @@ require_clean = true
       "reprise.toml:3: there is no setting in [verify] 'hodl'",
       "did you mean hold?",
     ],
-    ["a key at the top", "seed = 42\n", "reprise.toml:1: there is no section 'seed'", "store, verify, run"],
+    [
+      "a key at the top",
+      "seed = 42\n",
+      "reprise.toml:1: there is no section 'seed'",
+      "store, verify, reference, run, claims",
+    ],
     [
       "a value of another type",
       '[verify]\nbudget = "many"\n',

@@ -78,3 +78,19 @@ test("E a claim holds in k of N replays, of one run or between two, and is told 
   expect(wrong).toMatchObject({ code: 2, out: "" });
   expect(wrong.err).toContain("reprise.toml:2: claim 'loss <> 1', column 7:");
 });
+
+test("E predictions for reference inputs are held to bounds, and the row that is decided otherwise is told", () => {
+  const program = (noise: string): string =>
+    `import random, reprise\nn = ${noise}\nreprise.reference("held out", [[1.0], [2.0]], [[0.1, 0.9], [0.7 + n, 0.3]])\nprint(f"loss={random.random()}")\n`;
+  place.put({ "near.py": program("random.random() * 1e-6") });
+  place.shell("reprise run -q --name near -- python3 near.py; reprise run -q --name none -- python3 train.py");
+  const near = verify("near --level functional --replays 3");
+  expect(near).toMatchObject({ code: 0, document: { verdict: "reproduced", level: "functional", missRate: 1 } });
+  expect(near.document.references?.list).toMatchObject([{ name: "held out", flips: 0, decision: "argmax", rows: 2 }]);
+  expect(near.document.references?.list[0]?.maxAbs).toBeLessThan(1e-6);
+  place.put({ "reprise.toml": "[reference]\nmax_abs = 1e-12\n" });
+  expect(verify("near --level functional --replays 2")).toMatchObject({ code: 1, document: { verdict: "differs" } });
+  const none = place.shell("reprise verify -q none --level functional --json");
+  expect(none.code).toBe(2);
+  expect(JSON.parse(none.out)).toMatchObject({ error: { code: "REFERENCE_NONE" } });
+});

@@ -7,7 +7,7 @@ import { EXIT, exitOfVerdict } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { catchInterrupt, Interrupted } from "../interrupt.ts";
 import { addKind } from "../kinds.ts";
-import { chance, levelOf, valueAt } from "../level/asked.ts";
+import { boundsOf, chance, levelOf, valueAt } from "../level/asked.ts";
 import { findPlace, withStore } from "../place.ts";
 import { createProgress } from "../progress.ts";
 import { verdictText } from "../render/verdict.ts";
@@ -53,10 +53,10 @@ async function judge(
   store: Store,
   baseline: RunRecord,
   flags: Flags,
-  { verify: config, claims }: Pick<Config, "verify" | "claims">,
+  { verify: config, claims, reference }: Pick<Config, "verify" | "claims" | "reference">,
   context: Context,
 ): Promise<VerifyDocument | null> {
-  const { verify, verifyScientific, verifyStatistical } = await import("#replay");
+  const { verify, verifyFunctional, verifyScientific, verifyStatistical } = await import("#replay");
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();
   try {
@@ -82,7 +82,9 @@ async function judge(
         ? await verifyStatistical({ ...common, confidence, power: POWER, at })
         : level === "scientific"
           ? await verifyScientific({ ...common, confidence, rate: flags.rate ?? RATE, claims: [...asked, ...claims] })
-          : await verify({ ...common, level, budget, complete: flags.complete === true });
+          : level === "functional"
+            ? await verifyFunctional({ ...common, file: reference.file ?? null, bounds: boundsOf(reference) })
+            : await verify({ ...common, level, budget, complete: flags.complete === true });
     return interrupt.requested ? null : document;
   } catch (error) {
     if (error instanceof Interrupted) return null;
@@ -116,7 +118,7 @@ export const defineVerify: Define = (context, end) =>
     .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
     .option(
       "--level <level>",
-      "numerical: every result bit for bit; statistical: metrics inside the noise of fresh seeds; scientific: claims hold",
+      "numerical: every result bit for bit; statistical: metrics inside the noise of fresh seeds; scientific: claims hold; functional: same predictions",
       levelOf,
       "numerical",
     )

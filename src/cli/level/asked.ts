@@ -1,6 +1,7 @@
-import { type Level, RepriseError } from "#record";
+import { type Bounds, type Level, RepriseError } from "#record";
+import type { Config } from "../config.ts";
 
-const LEVELS: readonly Level[] = ["numerical", "statistical", "scientific"];
+const LEVELS: readonly Level[] = ["numerical", "statistical", "scientific", "functional"];
 
 /** The level that a verdict is asked at. Throws LEVEL_UNAVAILABLE. */
 export function levelOf(text: string): Level {
@@ -28,3 +29,11 @@ export function valueAt(text: string): "last" | "best" {
   if (text === "last" || text === "best") return text;
   throw new RepriseError("USAGE", "usage", `--at ${text}: type last or best`, "--at best");
 }
+
+/** What predictions may be apart by, as [reference] of the configuration says. */
+export const boundsOf = ({ maxAbs, ulps, flips, threshold }: Config["reference"]): Bounds => ({
+  maxAbs: maxAbs ?? null,
+  ulps: ulps ?? null,
+  flips: flips ?? null,
+  threshold: threshold ?? null,
+});

@@ -1,5 +1,6 @@
 import { type Evidence, type Hold, isUnknown, type RunRecord, type VerifyDocument } from "#record";
 import { claimRows } from "../level/claims.ts";
+import { referenceRows } from "../level/references.ts";
 import { moreReplays, statisticsRows } from "../level/statistics.ts";
 import type { Colors } from "../output.ts";
 import { safe } from "./escape.ts";
@@ -54,6 +55,7 @@ const NOUN: Readonly<Record<Evidence["kind"], string>> = {
   fingerprint: "step fingerprint",
   stdout: "standard output",
   claim: "claim",
+  reference: "reference",
 };
 const HOW: Readonly<Record<Evidence["how"], string>> = {
   bytes: "by bytes",
@@ -155,16 +157,17 @@ function evidenceRows(document: VerifyDocument): Row[] {
   const miss = rare
     ? `; what shows in less than ${Math.round((document.missRate ?? 0) * 100)} % of runs could still hide`
     : "";
-  const measured = document.statistics !== undefined || document.claims !== undefined;
+  const measured =
+    document.statistics !== undefined || document.claims !== undefined || document.references !== undefined;
   const list: Row[] = measured ? [] : firstDifference(document).map((text) => ["differs", text]);
-  list.push(...statisticsRows(document), ...claimRows(document));
+  list.push(...statisticsRows(document), ...claimRows(document), ...referenceRows(document));
   if (evidence.length > 0 && !measured) list.push(["compared", compared(evidence)]);
   if (aside.length > 0) list.push(["set aside", aside.slice(0, ASIDES_SHOWN).join(", ") + more]);
   if (varied.length > 0) list.push(["varied", varied.map(safe).join(", ")]);
   if (replays.length > 0)
     list.push(
       measured
-        ? ["replays", `${replays.length}, ${duration(document.seconds)}`]
+        ? ["replays", `${replays.length}, ${duration(document.seconds)}${document.level === "functional" ? miss : ""}`]
         : ["replays", `${agreeing} of ${replays.length} agree, ${duration(document.seconds)}${miss}`],
     );
   if (evidence.length > 0) list.push(["shown on", shownOn(document)]);

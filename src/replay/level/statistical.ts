@@ -22,7 +22,7 @@ function notJudged(baseline: RunRecord): string[] {
 }
 
 /** A run that has every result again is numerically reproducible, whatever level was asked for; null: it is not. */
-function numerical(
+export function numerical(
   { v, free, last, same }: Measured,
   asked: VerifyDocument["asked"],
   vary: LevelOptions["vary"],

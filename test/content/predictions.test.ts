@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { comparePredictions, Unreadable } from "#content";
+
+/** As numpy.save writes it. */
+function npy(dtype: string, shape: readonly number[], data: Uint8Array, fortran = false): Uint8Array {
+  const size = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const header = `{'descr': '${dtype}', 'fortran_order': ${fortran ? "True" : "False"}, 'shape': (${size}), }`;
+  const padded = `${header.padEnd(117)}\n`;
+  return Buffer.concat([
+    Buffer.from("\u0093NUMPY\u0001\u0000", "latin1"),
+    Buffer.from([118, 0]),
+    Buffer.from(padded),
+    data,
+  ]);
+}
+const doubles = (values: readonly number[], shape = [values.length], fortran = false): Uint8Array =>
+  npy("<f8", shape, new Uint8Array(new Float64Array(values).buffer), fortran);
+
+test("scores of classes: largest distance, ulps and flips of the largest class, each with its place", () => {
+  const a = doubles([0.1, 0.9, 0.8, 0.2, 0.5, 0.4], [3, 2]);
+  const b = doubles([0.1, 0.9, 0.8, 0.2, 0.4, 0.5], [3, 2]);
+  expect(comparePredictions(a, b, null)).toMatchObject({ rows: 3, flips: 1, firstFlip: 2, decision: "argmax" });
+  const near = comparePredictions(a, doubles([0.1, 0.9, 0.8 + 2 ** -53, 0.2, 0.5, 0.4], [3, 2]), null);
+  expect(near).toMatchObject({ flips: 0, ulps: 1, maxAbs: 2 ** -53, worst: { row: 1, column: 0, a: "0.8" } });
+  expect(comparePredictions(a, a, null)).toMatchObject({ flips: 0, maxAbs: 0, ulps: 0, worst: null });
+});
+
+test("the same numbers in the other order of memory are the same predictions", () => {
+  const a = doubles([1, 2, 3, 4, 5, 6], [2, 3]);
+  expect(comparePredictions(a, doubles([1, 4, 2, 5, 3, 6], [2, 3], true), null)).toMatchObject({ maxAbs: 0, flips: 0 });
+});
+
+test("chances are decided at one half or where is said; other numbers are not decided at all", () => {
+  const [a, b] = [doubles([0.49, 0.7]), doubles([0.51, 0.7])];
+  expect(comparePredictions(a, b, null)).toMatchObject({ decision: "threshold 0.5", flips: 1, firstFlip: 0 });
+  expect(comparePredictions(a, b, 0.6)).toMatchObject({ flips: 0 });
+  expect(comparePredictions(doubles([3, 7]), doubles([3, 7.5]), null)).toMatchObject({
+    flips: null,
+    decision: null,
+    maxAbs: 0.5,
+  });
+});
+
+test("labels are compared whole, as numbers and as text", () => {
+  const whole = (...values: number[]): Uint8Array =>
+    npy("<i4", [values.length], new Uint8Array(new Int32Array(values).buffer));
+  expect(comparePredictions(whole(1, 2, 3), whole(1, 5, 3), null)).toMatchObject({
+    decision: "label",
+    flips: 1,
+    maxAbs: 3,
+    ulps: null,
+  });
+  const words = (text: string): Uint8Array =>
+    npy(
+      "<U1",
+      [text.length],
+      Buffer.from(text, "utf16le").length === 0
+        ? new Uint8Array()
+        : Buffer.concat(
+            [...text].map((sign) => {
+              const four = Buffer.alloc(4);
+              four.writeUInt32LE(sign.codePointAt(0) ?? 0);
+              return four;
+            }),
+          ),
+    );
+  expect(comparePredictions(words("abc"), words("abd"), null)).toMatchObject({ flips: 1, firstFlip: 2, maxAbs: null });
+});
+
+test("NaN is infinitely far from a number and decides nothing, and what is no table is unreadable", () => {
+  const found = comparePredictions(doubles([0.1, 0.9], [1, 2]), doubles([0.1, Number.NaN], [1, 2]), null);
+  expect(found).toMatchObject({ flips: 1, maxAbs: Number.POSITIVE_INFINITY, ulps: null });
+  for (const bad of [doubles([1, 2, 3]), doubles([]), new Uint8Array(9), npy("|O", [1], new Uint8Array([1]))])
+    expect(() => comparePredictions(doubles([1, 2]), bad, null)).toThrow(Unreadable);
+});
+
+test("one changed number anywhere is seen, and told where", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 40 }),
+      fc.nat(),
+      (values, pick) => {
+        const at = pick % values.length;
+        const changed = values.map((value, i) => (i === at ? value + 1 : value));
+        const found = comparePredictions(doubles(values), doubles(changed), null);
+        expect(found.worst?.row).toBe(at);
+        expect(found.maxAbs).toBeCloseTo(1, 6);
+      },
+    ),
+  );
+});
