@@ -30,6 +30,10 @@ export const VERBS: Verbs = {
     "take over runs of MLflow, W&B, TensorBoard, DVC, Sacred",
     async () => (await import("./commands/import.ts")).defineImport,
   ),
+  export: verb(
+    "write a run into one file, for another machine",
+    async () => (await import("./commands/export.ts")).defineExport,
+  ),
   rm: verb("remove runs", async () => (await import("./commands/rm.ts")).defineRm),
   gc: verb("free the space that no run needs", async () => (await import("./commands/gc.ts")).defineGc),
   fsck: verb("check every object and record", async () => (await import("./commands/fsck.ts")).defineFsck),

@@ -29,6 +29,7 @@ export type {
 } from "./environment.ts";
 export { type ErrorKind, RepriseError } from "./error.ts";
 export type { AgentEvent, HelloEvent } from "./event.ts";
+export { type AgainstDocument, EXPORT_FORMAT, type ExportDocument, type MachineRow } from "./exchange.ts";
 export type { FileScope, InputFile, Observation, OutputFile } from "./files.ts";
 export { CAUSE_KINDS, type CauseKind } from "./kind.ts";
 export { isUnknown, type Known, knownOr, type Unknown, unknown } from "./known.ts";

@@ -1,4 +1,14 @@
-import { type CauseKind, type Json, type Level, RepriseError, type RunRecord, type VerifyDocument } from "#record";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import {
+  type AgainstDocument,
+  type CauseKind,
+  type Json,
+  type Level,
+  RepriseError,
+  type RunRecord,
+  type VerifyDocument,
+} from "#record";
 import type { Store } from "#store";
 import { type BudgetFlag, budgetOf } from "../budget.ts";
 import type { Config } from "../config.ts";
@@ -7,6 +17,7 @@ import { EXIT, exitOfVerdict } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { catchInterrupt, Interrupted } from "../interrupt.ts";
 import { addKind } from "../kinds.ts";
+import { againstText } from "../level/against.ts";
 import { boundsOf, chance, levelOf, valueAt } from "../level/asked.ts";
 import { findPlace, withStore } from "../place.ts";
 import { createProgress } from "../progress.ts";
@@ -19,6 +30,7 @@ interface Flags {
   readonly level: Level;
   readonly confidence?: number;
   readonly rate?: number;
+  readonly against: readonly string[];
   readonly claim: readonly string[];
   readonly at?: "last" | "best";
   readonly vary?: string;
@@ -49,43 +61,22 @@ function varyOf(text: string): "default" | "none" {
   throw new RepriseError("VARY_UNAVAILABLE", "usage", what, "reprise verify --vary default");
 }
 
-async function judge(
-  store: Store,
-  baseline: RunRecord,
+type Judged = Pick<Config, "verify" | "claims" | "reference">;
+
+/** With progress, and Ctrl-C that ends the replay which is running; null: it came. */
+async function watched<T>(
   flags: Flags,
-  { verify: config, claims, reference }: Pick<Config, "verify" | "claims" | "reference">,
   context: Context,
-): Promise<VerifyDocument | null> {
-  const { verify, verifyFunctional, verifyScientific, verifyStatistical } = await import("#replay");
+  work: (onProgress: (words: string) => void) => Promise<T>,
+): Promise<T | null> {
   const progress = createProgress(context.err, flags.quiet === true);
   const interrupt = catchInterrupt();
   try {
-    const common = {
-      baseline,
-      store,
-      version: context.version,
-      env: context.env,
-      vary: varyOf(flags.vary ?? config.vary ?? "default"),
-      hold: [...new Set([...flags.hold, ...(config.hold ?? [])])],
-      ...(flags.replays === undefined ? {} : { replays: flags.replays }),
-      keep: flags.keep === true,
-      onProgress: (words: string) => {
-        interrupt.check();
-        progress.say(words);
-      },
-    };
-    const budget = flags.budget?.replays ?? config.budget ?? BUDGET;
-    const asked = flags.claim.map((text) => ({ text, from: "--claim" }));
-    const { level, confidence = CONFIDENCE, at = "last" } = flags;
-    const document =
-      level === "statistical"
-        ? await verifyStatistical({ ...common, confidence, power: POWER, at })
-        : level === "scientific"
-          ? await verifyScientific({ ...common, confidence, rate: flags.rate ?? RATE, claims: [...asked, ...claims] })
-          : level === "functional"
-            ? await verifyFunctional({ ...common, file: reference.file ?? null, bounds: boundsOf(reference) })
-            : await verify({ ...common, level, budget, complete: flags.complete === true });
-    return interrupt.requested ? null : document;
+    const found = await work((words) => {
+      interrupt.check();
+      progress.say(words);
+    });
+    return interrupt.requested ? null : found;
   } catch (error) {
     if (error instanceof Interrupted) return null;
     throw error;
@@ -93,6 +84,75 @@ async function judge(
     progress.clear();
     interrupt.release();
   }
+}
+
+/** What every level is asked with. */
+function commonOf(store: Store, baseline: RunRecord, flags: Flags, { verify: config }: Judged, context: Context) {
+  return {
+    baseline,
+    store,
+    version: context.version,
+    env: context.env,
+    vary: varyOf(flags.vary ?? config.vary ?? "default"),
+    hold: [...new Set([...flags.hold, ...(config.hold ?? [])])],
+    ...(flags.replays === undefined ? {} : { replays: flags.replays }),
+    keep: flags.keep === true,
+  };
+}
+
+async function judge(
+  store: Store,
+  baseline: RunRecord,
+  flags: Flags,
+  config: Judged,
+  context: Context,
+): Promise<VerifyDocument | null> {
+  const { verify, verifyFunctional, verifyScientific, verifyStatistical } = await import("#replay");
+  const budget = flags.budget?.replays ?? config.verify.budget ?? BUDGET;
+  const asked = flags.claim.map((text) => ({ text, from: "--claim" }));
+  const { level, confidence = CONFIDENCE, at = "last", rate = RATE } = flags;
+  const { reference } = config;
+  return watched(flags, context, (onProgress) => {
+    const common = { ...commonOf(store, baseline, flags, config, context), onProgress };
+    if (level === "statistical") return verifyStatistical({ ...common, confidence, power: POWER, at });
+    if (level === "scientific")
+      return verifyScientific({ ...common, confidence, rate, claims: [...asked, ...config.claims] });
+    if (level === "functional")
+      return verifyFunctional({ ...common, file: reference.file ?? null, bounds: boundsOf(reference) });
+    return verify({ ...common, level, budget, complete: flags.complete === true });
+  });
+}
+
+function bytesOf(file: string, context: Context): Uint8Array {
+  try {
+    return readFileSync(resolve(context.cwd, file));
+  } catch (error) {
+    const what = `${file} cannot be read: ${(error as Error).message}`;
+    throw new RepriseError("EXPORT_UNREADABLE", "missing", what, "reprise export RUN --output FILE", { cause: error });
+  }
+}
+
+async function compareMachines(
+  store: Store,
+  baseline: RunRecord,
+  flags: Flags,
+  config: Judged,
+  context: Context,
+): Promise<AgainstDocument | null> {
+  const { level, confidence = CONFIDENCE, at = "last" } = flags;
+  if (level !== "numerical" && level !== "statistical")
+    throw new RepriseError(
+      "USAGE",
+      "usage",
+      `--against compares at the numerical or the statistical level, not the ${level} one`,
+      "reprise verify --level statistical --against FILE",
+    );
+  const { readColleague, verifyAgainst } = await import("#replay");
+  const colleagues = flags.against.map((file) => readColleague(file, bytesOf(file, context)));
+  return watched(flags, context, (onProgress) => {
+    const common = { ...commonOf(store, baseline, flags, config, context), onProgress };
+    return verifyAgainst({ ...common, level, colleagues, confidence, power: POWER, at });
+  });
 }
 
 export const defineVerify: Define = (context, end) =>
@@ -106,6 +166,7 @@ export const defineVerify: Define = (context, end) =>
       ["reprise verify baseline --hold listing-order", "the listing order is part of the recipe"],
       ["reprise verify --level statistical --replays 20", "do the metrics lie where fresh seeds put them?"],
       ["reprise verify --level scientific --claim 'acc(big) > acc(small)'", "does the finding hold?"],
+      ["reprise verify --against theirs.json.gz", "does it agree with a run of another machine?"],
       ["reprise verify @last~1 --json", ""],
     ],
     exits: [
@@ -148,6 +209,12 @@ export const defineVerify: Define = (context, end) =>
       "so many agreeing replays (default: one, and more while they are quick)",
       count("--replays"),
     )
+    .option(
+      "--against <file>",
+      "compare with a run of another machine, as reprise export wrote it; may be given several times",
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
     .option("--complete", "let a replay run to its end after it has differed")
     .option("--why", "where it does not reproduce, go on and find the causes (as reprise why does)")
     .option("--keep", "keep the folders of the replays")
@@ -165,6 +232,15 @@ export const defineVerify: Define = (context, end) =>
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const baseline = store.runs.get(ref);
+        if (flags.against.length > 0) {
+          const found = await compareMachines(store, baseline, flags, place.config, context);
+          if (found === null) return EXIT.interrupted;
+          store.runs.addFact(baseline.id, "against", found as unknown as Json);
+          const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };
+          if (flags.json === true) writeJson(context, found);
+          else context.out.write(againstText(found, look));
+          return exitOfVerdict(found.verdict);
+        }
         const document = await judge(store, baseline, flags, place.config, context);
         if (document === null) {
           context.err.write("reprise: stopped; no verdict is kept\n");

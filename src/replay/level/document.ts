@@ -4,7 +4,7 @@ import type { Factor } from "../factor.ts";
 import type { Trials } from "../trial.ts";
 
 /** The machine and the versions that a run was made on: a verdict speaks of nothing else. */
-function shownOn(run: RunRecord): ShownOn {
+export function shownOn(run: RunRecord): ShownOn {
   const { hardware, environment } = run;
   const python = isUnknown(environment.python) ? null : environment.python;
   return {

@@ -1,0 +1,74 @@
+import {
+  type Digest,
+  EXPORT_FORMAT,
+  type ExportDocument,
+  isUnknown,
+  type RunRecord,
+  type VerifyDocument,
+  writtenMetrics,
+} from "#record";
+import type { Store } from "#store";
+import { originOf } from "../origin.ts";
+import { eventsOf, temporaryOf } from "../replay.ts";
+
+/** What is kept of each result, and of all of them. */
+const [MOST_EACH, MOST_ALL] = [1 << 20, 1 << 24];
+
+function resultsOf(run: RunRecord): Digest[] {
+  const streams = [run.stdout, run.stderr].flatMap((stream) => (isUnknown(stream) ? [] : [stream.digest]));
+  const outputs = isUnknown(run.outputs)
+    ? []
+    : run.outputs.flatMap(({ digest }) => (isUnknown(digest) ? [] : [digest]));
+  const told = (run.references ?? []).flatMap(({ predictions }) =>
+    isUnknown(predictions) ? [] : [predictions.digest],
+  );
+  return [...new Set([...streams, ...told, ...outputs])];
+}
+
+/**
+ * A run as one file that speaks for itself. Secrets are as the record has them: left out already. Random bytes that the
+ * program drew go along only where its results show them anyway.
+ */
+export function exportRun(store: Store, record: RunRecord, version: string): ExportDocument {
+  const contents: Record<Digest, string> = {};
+  const left: Digest[] = [];
+  const shown: string[] = [];
+  let room = MOST_ALL;
+  for (const digest of resultsOf(record)) {
+    const size = store.objects.has(digest) ? store.objects.size(digest) : Number.POSITIVE_INFINITY;
+    if (size > Math.min(MOST_EACH, room)) left.push(digest);
+    else {
+      const bytes = Buffer.from(store.objects.read(digest));
+      room -= size;
+      contents[digest] = bytes.toString("base64");
+      shown.push(bytes.toString("latin1"));
+    }
+  }
+  const origin = originOf(record, eventsOf(record, store), [temporaryOf(record)]);
+  const names = isUnknown(record.outputs) ? [] : record.outputs.map(({ path }) => path);
+  const isShown = (id: string): boolean => [...shown, ...names].some((text) => text.includes(id));
+  const last = store.runs.facts(record.id, "verdict").at(-1)?.value as unknown as VerifyDocument | undefined;
+  return {
+    format: EXPORT_FORMAT,
+    version,
+    record: { ...record, metrics: writtenMetrics(record.metrics) as RunRecord["metrics"] },
+    verdict:
+      last === undefined
+        ? null
+        : {
+            verdict: last.verdict,
+            level: last.level,
+            replays: last.replays,
+            agreeing: last.agreeing,
+            reason: last.reason,
+          },
+    origin: {
+      roots: origin.roots,
+      pids: origin.pids,
+      uuids: origin.uuids.filter(isShown),
+      clockValues: origin.clockValues ?? [],
+    },
+    contents,
+    left,
+  };
+}
