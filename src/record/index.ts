@@ -29,7 +29,6 @@ export type {
 } from "./environment.ts";
 export { type ErrorKind, RepriseError } from "./error.ts";
 export type { AgentEvent, HelloEvent } from "./event.ts";
-export { type AgainstDocument, EXPORT_FORMAT, type ExportDocument, type MachineRow } from "./exchange.ts";
 export type { FileScope, InputFile, Observation, OutputFile } from "./files.ts";
 export { CAUSE_KINDS, type CauseKind } from "./kind.ts";
 export { isUnknown, type Known, knownOr, type Unknown, unknown } from "./known.ts";
@@ -73,6 +72,7 @@ export type {
   TraceOperator,
   TraceRecord,
 } from "./trace.ts";
+export { type AgainstDocument, EXPORT_FORMAT, type ExportDocument, type MachineRow } from "./verdict/exchange.ts";
 export type {
   Bounds,
   ClaimVerdict,
@@ -86,5 +86,5 @@ export type {
   Statistics,
   VerdictWord,
   VerifyDocument,
-} from "./verdict.ts";
+} from "./verdict/verdict.ts";
 export type { Cause, Proof, Unresolved, WhyDocument } from "./why.ts";

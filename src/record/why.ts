@@ -1,6 +1,6 @@
 import type { CauseKind } from "./kind.ts";
 import type { RunId } from "./run-record.ts";
-import type { Divergence } from "./verdict.ts";
+import type { Divergence } from "./verdict/verdict.ts";
 
 /**
  * proved: A's recorded value put in the place of B's gives A's bits, and taking it away parts them again. controlled: with

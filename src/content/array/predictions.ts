@@ -29,7 +29,7 @@ interface Table {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Where an element begins. */
-  at(row: number, column: number): number;
+  readonly at: (row: number, column: number) => number;
 }
 
 function tableOf(saved: Uint8Array): Table {

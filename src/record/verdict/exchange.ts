@@ -1,11 +1,11 @@
-import type { Digest } from "./digest.ts";
-import type { RunId, RunRecord } from "./run-record.ts";
+import type { Digest } from "../digest.ts";
+import type { RunId, RunRecord } from "../run-record.ts";
 import type { MetricNoise, ShownOn, VerdictWord, VerifyDocument } from "./verdict.ts";
 
 export const EXPORT_FORMAT = "reprise/export@1";
 
 /** What masks take their right from, as far as a file may tell it (docs/format/export.md). */
-export interface ExportedOrigin {
+interface ExportedOrigin {
   readonly roots: readonly string[];
   readonly pids: readonly number[];
   readonly uuids: readonly string[];

@@ -1,5 +1,5 @@
-import type { CauseKind } from "./kind.ts";
-import type { RunId } from "./run-record.ts";
+import type { CauseKind } from "../kind.ts";
+import type { RunId } from "../run-record.ts";
 
 export type VerdictWord = "reproduced" | "conditional" | "differs" | "inconclusive";
 export type Level = "numerical" | "statistical" | "scientific" | "functional";
