@@ -34,7 +34,9 @@ export interface MetricPoint {
 export interface MetricSeries {
   readonly name: string;
   /** A stream, read line by line, or the logger that the program gave the numbers to. */
-  readonly source: "stdout" | "stderr" | Logger | ForeignLogger;
+  readonly source: "stdout" | "stderr" | "file" | Logger | ForeignLogger;
+  /** Of source "file": the output that has the numbers. It is compared as an output; they are no evidence beside it. */
+  readonly file?: string;
   readonly points: readonly MetricPoint[];
   /** Measures time or speed by its name and unit: shown, never a reason for `differs`. */
   readonly timing: boolean;
@@ -72,15 +74,16 @@ export interface Param {
   readonly from?: string;
 }
 
-const ORDER: readonly string[] = ["reprise", "stdout", ...LOGGERS.slice(1), ...FOREIGN_LOGGERS, "stderr"];
+const ORDER: readonly string[] = ["reprise", "stdout", ...LOGGERS.slice(1), ...FOREIGN_LOGGERS, "file", "stderr"];
 
-/** Series in the order in which a plain name is taken from one: `reprise.metric`, standard output, loggers, standard error. */
+/** Series in the order in which a plain name is taken from one: `reprise.metric`, standard output, loggers, files, standard error. */
 export function byStanding(series: readonly MetricSeries[]): MetricSeries[] {
   return series.toSorted((a, b) => ORDER.indexOf(a.source) - ORDER.indexOf(b.source));
 }
 
 /** A metric that a logger got bears that logger's name: the same number may have been printed. */
-export function seriesTitle({ name, source }: Pick<MetricSeries, "name" | "source">): string {
+export function seriesTitle({ name, source, file }: Pick<MetricSeries, "name" | "source" | "file">): string {
+  if (file !== undefined) return `${name} (${file})`;
   return source === "stdout" || source === "stderr" ? name : `${name} (${source})`;
 }
 

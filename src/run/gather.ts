@@ -15,6 +15,7 @@ import {
   type Known,
   knownOr,
   LOGGERS,
+  type MetricSeries,
   type OutputFile,
   PARSERS,
   type Param,
@@ -42,6 +43,7 @@ import { type Places, recordPath } from "./place.ts";
 import { policyFacts } from "./policy.ts";
 import { seedFacts } from "./seed.ts";
 import { toldBy } from "./told.ts";
+import { metricsInOutputs } from "./written/metrics.ts";
 
 export interface GatherQuestion {
   readonly options: RunOptions;
@@ -85,6 +87,7 @@ export interface Gathered {
   readonly logged: Logged;
   /** By cells of notebooks. */
   readonly printed: readonly PrintedLine[];
+  readonly written: readonly MetricSeries[];
   readonly loggers: readonly string[];
   /** Keys of the configuration files that the run read. */
   readonly settings: readonly Param[];
@@ -241,6 +244,7 @@ export async function gather(question: GatherQuestion): Promise<Gathered> {
     events: await keepEvents(question),
     agent,
     logged: loggedBy(processes, seen.skippedMetrics, (text) => question.redactor.redactText(text).text),
+    written: metricsInOutputs(knownOr(outputs, []), at.project, (path) => secretsInFile(path, question.redactor) === 0),
     printed: printedInNotebooks(knownOr(outputs, []), events, at.project),
     loggers: agent.state === "none" ? [] : [...LOGGERS, ...PARSERS],
     settings: fileParams({

@@ -249,7 +249,7 @@ async function runAt(
     workdir: relative(at.project.root, at.cwd).split(sep).join("/"),
   };
   batch.flush();
-  const { warnings, seedOf, policyOf, logged, told, settings, printed, ...facts } = gathered;
+  const { warnings, seedOf, policyOf, logged, told, settings, printed, written, ...facts } = gathered;
   for (const { source, line } of printed) collector.add(source, line);
   const policySeed = policyHashSeed(options.policy ?? { mode: "off" }, options.seed, options.env);
   const policy = policyOf({ seed: hashSeed, ours: policySeed !== null });
@@ -273,7 +273,7 @@ async function runAt(
     hardware: { ...base, gpus: await gpus },
     variables: captureVariables(options.env, store.key(), redactor),
     params: [...parseParams(argv), ...settings, ...logged.params],
-    metrics: [...collector.finish(), ...logged.metrics],
+    metrics: [...collector.finish(), ...logged.metrics, ...written],
     ...facts,
     ...told,
     seed,

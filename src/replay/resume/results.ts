@@ -87,7 +87,9 @@ function whyAside(a: Side, b: Side, left: OutputFile, right: OutputFile, share: 
  * had to do.
  */
 export function resultsOf(a: Side, first: RunRecord, second: Side, share: number): Results {
-  const metrics = metricsResumed(a.run.metrics, second.run.metrics);
+  // Files are compared as outputs; a part that goes on with a log of the first part reports none of its numbers.
+  const reported = ({ metrics: all }: RunRecord) => all.filter(({ source }) => source !== "file");
+  const metrics = metricsResumed(reported(a.run), reported(second.run));
   const kept = decisive(a, second, leftBy(first, second.run), share);
   const only = (side: Side, outputs: readonly OutputFile[]): Side => ({
     ...side,
