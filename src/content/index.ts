@@ -7,7 +7,7 @@ export type { Comparison } from "./comparison.ts";
 export { compareBytes } from "./content.ts";
 export { readScalars } from "./event/scalars.ts";
 export { readWandbLog } from "./event/wandb.ts";
-export { type PrintedMetric, parseMetricLine, variesByName } from "./metric.ts";
+export { parseMetricLine, variesByName } from "./metric.ts";
 export { metricsInFile } from "./metric-file.ts";
 export { canonicalNames, maskName } from "./names.ts";
 export type { Origin, Origins } from "./origin.ts";
