@@ -68,7 +68,8 @@ class LoggedSeries {
     const { name, source, points, timing } = this;
     const dropped = this.#dropped + unread;
     const rest = dropped > 0 && dropped === this.#digested ? { rest: this.#rest.join(" ") } : {};
-    return { name, source, points, timing, redrawn: false, dropped, ...rest };
+    // A bar is told what to show as often as there is time for, in some programs: only its last state is a result.
+    return { name, source, points, timing, redrawn: source === "tqdm", dropped, ...rest };
   }
 }
 

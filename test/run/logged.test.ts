@@ -78,6 +78,15 @@ describe("what loggers got", () => {
     expect(metrics[0]?.timing).toBe(timing);
   });
 
+  test("of a progress bar only the last state is a result", () => {
+    const events = [metric("loss", 1, { src: "tqdm" }), metric("loss", 2)];
+    const { metrics } = loggedBy([{ file: "1.jsonl", events }], 0, plain);
+    expect(metrics.map(({ source, redrawn }) => [source, redrawn])).toEqual([
+      ["mlflow", false],
+      ["tqdm", true],
+    ]);
+  });
+
   test("the last value of a parameter counts, without secrets", () => {
     const param = (name: string, value: string): AgentEvent => ({ e: "param", src: "mlflow", name, value });
     const events = [param("lr", "0.1"), param("lr", "0.2"), param("note", "psst")];

@@ -103,7 +103,7 @@ class Trackers(AgentTest):
                 with tqdm(total=3, disable=epoch == 1) as bar:
                     for i in range(3):
                         bar.update(1)
-                        bar.set_postfix({"loss": 1 / (i + 3)}, acc="%.2f" % (i / 4), best="none", refresh=i == 2)
+                        bar.set_postfix({"loss": 1 / (i + 3)}, acc="%.2f" % (i / 4), best="none", v_num=3, refresh=i == 2)
         """)
         self.no_faults(run)
         losses = [(i + 1, 1 / (i + 3)) for i in range(3)]

@@ -92,10 +92,14 @@ def _shown(value):
     return value
 
 
+_COUNTER = "v_num"  # how many-th folder of Lightning's logs: none of the training's
+
+
 def patch_tqdm(module):
     def postfix(self, args, kwargs):
         shown = dict(logged.given(args, kwargs, 0, "ordered_dict") or {})
         shown.update((name, value) for name, value in kwargs.items() if name not in ("ordered_dict", "refresh"))
+        shown.pop(_COUNTER, None)
         for name, value in shown.items():
             logged.metric("tqdm", name, _shown(value), self.n)
 
