@@ -1,11 +1,12 @@
 import { diffParts, judgeNoise, likenessOf } from "#compare";
-import type { AgainstDocument, Evidence, MachineRow, RunRecord, ShownOn, VerifyDocument } from "#record";
+import type { AgainstDocument, Evidence, MachineRow, RunRecord, ShownOn } from "#record";
 import { gatherEvidence, type Side } from "../evidence.ts";
 import { shownOn } from "../level/document.ts";
 import { type LevelOptions, measureReplays } from "../level/replays.ts";
 import { eventsOf, temporaryOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
 import type { Colleague } from "./colleague.ts";
+import { numericalVerdict } from "./export.ts";
 
 export interface AgainstOptions extends LevelOptions {
   readonly level: "numerical" | "statistical";
@@ -108,8 +109,8 @@ export async function verifyAgainst(options: AgainstOptions): Promise<AgainstDoc
   const { baseline, store, level, colleagues, confidence, power, at } = options;
   const from = performance.now();
   const mine = sideOf(baseline, eventsOf(baseline, store), store, [temporaryOf(baseline)]);
-  const kept = store.runs.facts(baseline.id, "verdict").map((fact) => fact.value as unknown as VerifyDocument);
-  const verified = kept.at(-1)?.verdict === "reproduced" && kept.at(-1)?.level === "numerical";
+  const last = numericalVerdict(store, baseline);
+  const verified = last?.verdict === "reproduced" && last.level === "numerical";
   const numerical = colleagues.map((theirs) =>
     numericalOf(theirs, mine, verified, sameShown(shownOn(theirs.side.run), shownOn(baseline))),
   );

@@ -25,6 +25,15 @@ function resultsOf(run: RunRecord): Digest[] {
   return [...new Set([...streams, ...told, ...outputs])];
 }
 
+function verdictsOf(store: Store, run: RunRecord): VerifyDocument[] {
+  // `verify` wrote them.
+  return store.runs.facts(run.id, "verdict").map((fact) => fact.value as unknown as VerifyDocument);
+}
+
+/** The last answer to whether every result comes out the same: what another level said since does not change it. */
+export const numericalVerdict = (store: Store, run: RunRecord): VerifyDocument | undefined =>
+  verdictsOf(store, run).findLast(({ asked, level }) => asked === "numerical" || level === "numerical");
+
 /**
  * A run as one file that speaks for itself. Secrets are as the record has them: left out already. Random bytes that the
  * program drew go along only where its results show them anyway.
@@ -47,7 +56,7 @@ export function exportRun(store: Store, record: RunRecord, version: string): Exp
   const origin = originOf(record, eventsOf(record, store), [temporaryOf(record)]);
   const names = isUnknown(record.outputs) ? [] : record.outputs.map(({ path }) => path);
   const isShown = (id: string): boolean => [...shown, ...names].some((text) => text.includes(id));
-  const last = store.runs.facts(record.id, "verdict").at(-1)?.value as unknown as VerifyDocument | undefined;
+  const last = numericalVerdict(store, record) ?? verdictsOf(store, record).at(-1);
   return {
     format: EXPORT_FORMAT,
     version,
