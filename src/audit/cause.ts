@@ -30,6 +30,11 @@ export interface Asked {
   readonly budget?: { readonly replays?: number; readonly minutes?: number };
 }
 
+interface Question extends Asked {
+  /** The results that have to be explained. */
+  readonly outside: ReadonlySet<string>;
+}
+
 export interface Cause {
   readonly control: AuditControl | null;
   readonly why: WhyDocument | null;
@@ -66,8 +71,8 @@ const digestsOf = ({ inputs }: Golden): Record<string, Digest> =>
 
 const THERE = "trained here under the same seed";
 
-function controlOf(golden: Golden, made: RunRecord, what: string): AuditControl {
-  const { verdict, reason } = wordOf(golden, made);
+function controlOf(golden: Golden, made: RunRecord, what: string, outside: ReadonlySet<string>): AuditControl {
+  const { verdict, reason } = wordOf(golden, made, outside);
   const words = {
     within: `the golden's ${what}, ${THERE}, are within: what changed in them is the cause`,
     outside: `the golden's ${what}, ${THERE}, are not within either (${reason}): the cause is not in them`,
@@ -113,7 +118,7 @@ export async function causeOf(
   golden: Golden,
   run: RunRecord,
   changed: Changes,
-  { why, budget }: Asked,
+  { why, budget, outside }: Question,
   at: Workplace,
 ): Promise<Cause> {
   if (why === "no") return none("not asked");
@@ -125,7 +130,7 @@ export async function causeOf(
   try {
     if (made.run === null || made.obstacle !== null)
       return none(`the golden's ${what} could not be trained here: ${made.obstacle ?? "no replay could be made"}`);
-    const control = controlOf(golden, made.run, what);
+    const control = controlOf(golden, made.run, what, outside);
     if (control.verdict !== "within") return none(control.words, control);
     const seconds = USUAL_REPLAYS * (Math.max(golden.seconds, run.seconds) + 1);
     if (why === "auto" && seconds > UNASKED_SECONDS)
@@ -136,7 +141,7 @@ export async function causeOf(
       b: run,
       budget: budget ?? { minutes: UNASKED_SECONDS / 60 },
     });
-    const shifts = await shiftsOf(document, [made.run, run], golden, at);
+    const shifts = await shiftsOf(document, [made.run, run], golden, outside, at);
     return { control, why: document, shifts, whyNot: null };
   } finally {
     rmSync(made.folder, { recursive: true, force: true });

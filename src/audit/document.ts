@@ -71,6 +71,8 @@ export interface AuditDocument {
   readonly changes: readonly AuditChange[];
   /** What could not be compared with the golden, and why. */
   readonly unknown: readonly string[];
+  /** Why the first training does not count; null: it does. */
+  readonly aside: string | null;
   readonly control: AuditControl | null;
   readonly why: WhyDocument | null;
   /** Of each of its causes: what it comes to by itself, all else as in the golden; null: that could not be done. */

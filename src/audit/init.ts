@@ -2,11 +2,12 @@ import { authorOf } from "#capture";
 import { RepriseError, type RunRecord } from "#record";
 import { namedOf } from "#run";
 import { madeOf } from "./facts.ts";
+import { FreshTrainings } from "./fresh.ts";
 import { appendGolden, checkName, findGolden, goldenNames } from "./golden/folder.ts";
 import type { Golden, GoldenFile, Tolerance } from "./golden/golden.ts";
 import { type Measured, measuredOf, metricOf, type Reading, readingOf } from "./measure.ts";
 import { ALARMS, CONFIDENCE, measuredTolerance, trainingsNeeded } from "./tolerance.ts";
-import { type Recipe, train, trainAgain, type Workplace } from "./training.ts";
+import { type Recipe, train, type Workplace } from "./training.ts";
 
 /** Where nobody says how many: so many show whether anything varies, and most metrics' noise. */
 const LEAST = 10;
@@ -81,6 +82,8 @@ function tolerancesOf({ varied }: Measured): Record<string, Tolerance> | number 
 
 interface Trained {
   readonly runs: readonly RunRecord[];
+  /** Those that count. */
+  readonly trainings: number;
   readonly measured: Measured;
   readonly tolerance: Record<string, Tolerance>;
 }
@@ -91,25 +94,27 @@ async function trainAll(options: MeasureOptions): Promise<Trained> {
   const first = isRun(from) ? from : await train(from, name, options);
   checkEnd(first);
   const runs = [first];
-  const readings = [readingOf(first)];
-  checkMetrics(metrics, readings[0] as Reading);
+  checkMetrics(metrics, readingOf(first));
+  const fresh = await FreshTrainings.beside(first, options);
+  // What an earlier training left there may have had a part in the first one: it does not count then.
+  const readings = fresh.dropped.length === 0 ? [readingOf(first)] : [];
   let wanted = replays ?? LEAST;
   for (;;) {
-    while (runs.length < wanted) {
-      const made = await trainAgain(first, `training ${runs.length + 1} of ${wanted}`, options);
+    while (readings.length < wanted) {
+      const made = await fresh.train(`training ${readings.length + 1} of ${wanted}`);
       checkEnd(made);
       runs.push(made);
       readings.push(readingOf(made));
     }
     const measured = measuredOf(readings, metrics);
     const tolerance = tolerancesOf(measured);
-    if (typeof tolerance !== "number") return { runs, measured, tolerance };
+    if (typeof tolerance !== "number") return { runs, trainings: readings.length, measured, tolerance };
     const needed = Math.max(tolerance, trainingsNeeded(measured.varied.size));
     if (replays !== undefined || needed <= wanted)
       throw new RepriseError(
         "AUDIT_TOO_FEW",
         "usage",
-        `${runs.length} trainings are too few to tell noise from a change in ${measured.varied.size} metrics: ${needed} are needed`,
+        `${readings.length} trainings are too few to tell noise from a change in ${measured.varied.size} metrics: ${needed} are needed`,
         `reprise audit init ${name} --replays ${needed}, or fewer metrics: --metric NAME`,
       );
     wanted = needed;
@@ -162,7 +167,7 @@ export async function measureGolden(options: MeasureOptions): Promise<Initiated>
     seed: seedOf(first),
     deterministic: first.policy?.mode ?? "off",
     only: options.metrics,
-    trainings: trained.runs.length,
+    trainings: trained.trainings,
     seconds: Math.ceil(Math.max(...trained.runs.map(({ seconds }) => seconds)) * 10) / 10,
     alarms: ALARMS,
     confidence: CONFIDENCE,

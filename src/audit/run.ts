@@ -3,12 +3,13 @@ import { type Asked, type Cause, causeOf } from "./cause.ts";
 import { changesSince } from "./changes.ts";
 import { AUDIT_FORMAT, type AuditDocument, type AuditItem } from "./document.ts";
 import { machineOf } from "./facts.ts";
+import { FreshTrainings } from "./fresh.ts";
 import { loadGolden } from "./golden/folder.ts";
 import type { Golden } from "./golden/golden.ts";
 import { judge, MOST_TRAININGS, otherMachine, verdictOf } from "./judge.ts";
 import { metricOf, type Reading, readingOf } from "./measure.ts";
 import { checkTolerances } from "./tolerance.ts";
-import { train, trainAgain, type Workplace } from "./training.ts";
+import { train, type Workplace } from "./training.ts";
 
 export interface AuditOptions extends Workplace, Asked {
   readonly name: string;
@@ -22,6 +23,8 @@ interface Judged {
   readonly items: readonly AuditItem[];
   /** Why it could not be trained again where that was needed. */
   readonly obstacle: string | null;
+  /** Why the first training does not count. */
+  readonly aside: string | null;
 }
 
 const MOST_WORDS = 200;
@@ -36,9 +39,14 @@ function lastWords(run: RunRecord, { store }: Workplace): string | null {
 }
 
 /** One more training; a text says why there is none. One that ends otherwise in a fresh folder says nothing of results. */
-async function confirm(first: RunRecord, words: string, options: AuditOptions): Promise<RunRecord | string> {
+async function confirm(
+  first: RunRecord,
+  fresh: FreshTrainings,
+  words: string,
+  options: AuditOptions,
+): Promise<RunRecord | string> {
   try {
-    const made = await trainAgain(first, words, options);
+    const made = await fresh.train(words);
     if (made.exitCode === first.exitCode) return made;
     return `done again in a fresh folder it ended with ${made.signal ?? `exit code ${made.exitCode}`}: ${lastWords(made, options) ?? "it said nothing"}`;
   } catch (error) {
@@ -53,23 +61,40 @@ async function trainings(golden: Golden, name: string, options: AuditOptions): P
   const first = await train(golden, name, options);
   const machine = otherMachine(golden, machineOf(first.hardware));
   const runs = [first];
-  const readings: Reading[] = [readingOf(first)];
+  let readings: Reading[] = [readingOf(first)];
   let items = judge(golden, readings, machine);
-  while (first.exitCode === 0 && items.some(({ state }) => state === "undecided")) {
-    const made = await confirm(first, `outside: training ${runs.length + 1} of up to ${MOST_TRAININGS}`, options);
-    if (typeof made === "string") return { runs, items, obstacle: made };
+  const undecided = (): boolean => items.some(({ state }) => state === "undecided");
+  if (first.exitCode !== 0 || !undecided()) return { runs, items, obstacle: null, aside: null };
+  const fresh = await FreshTrainings.beside(first, options);
+  let aside: string | null = null;
+  while (undecided()) {
+    const words = `outside: training ${runs.length + 1} of up to ${MOST_TRAININGS}`;
+    const made = await confirm(first, fresh, words, options);
+    if (typeof made === "string") return { runs, items, obstacle: made, aside };
     runs.push(made);
-    readings.push(readingOf(made));
+    const seen = readingOf(made);
+    const alone = judge(golden, [seen], machine);
+    // What lay in the checkout made the difference: without it nothing is outside.
+    if (runs.length === 2 && fresh.dropped.length > 0 && !alone.some(({ state }) => state === "undecided")) {
+      aside = asideWords(fresh.dropped);
+      readings = [seen];
+    } else readings.push(seen);
     items = judge(golden, readings, machine);
   }
-  return { runs, items, obstacle: null };
+  return { runs, items, obstacle: null, aside };
 }
+
+const asideWords = (dropped: readonly string[]): string =>
+  `training 1 was outside beside files that no fresh clone has (${dropped[0]}${dropped.length > 1 ? ` and ${dropped.length - 1} more` : ""}): it does not count`;
 
 function freshMetrics(golden: Golden, run: RunRecord): string[] {
   const known = (name: string): boolean =>
     name in golden.tolerance || metricOf(name) in golden.exact || metricOf(name) in golden.left;
   return [...readingOf(run).metrics.keys()].filter((name) => !known(name));
 }
+
+const namesOutside = (items: readonly AuditItem[]): ReadonlySet<string> =>
+  new Set(items.flatMap(({ name, state }) => (state === "outside" ? [name] : [])));
 
 const NOTHING: Cause = { control: null, why: null, shifts: [], whyNot: null };
 
@@ -84,7 +109,7 @@ export async function runAudit(options: AuditOptions): Promise<AuditDocument> {
   const file = loadGolden(project, name);
   checkTolerances(file);
   const golden = file.goldens.at(-1) as Golden;
-  const { runs, items, obstacle } = await trainings(golden, name, options);
+  const { runs, items, obstacle, aside } = await trainings(golden, name, options);
   const [first] = runs as [RunRecord];
   const judged = verdictOf(items);
   const said = lastWords(first, options);
@@ -94,7 +119,10 @@ export async function runAudit(options: AuditOptions): Promise<AuditDocument> {
       ? { ...judged, reason: said === null ? judged.reason : `${judged.reason}; it said: ${said}` }
       : ({ verdict: "inconclusive", reason: `${judged.reason} in one training; ${obstacle}` } as const);
   const changes = await changesSince(golden, file.path, first, env);
-  const cause = verdict === "outside" ? await causeOf(golden, first, changes, options, options) : NOTHING;
+  const cause =
+    verdict === "outside"
+      ? await causeOf(golden, first, changes, { ...options, outside: namesOutside(items) }, options)
+      : NOTHING;
   const { run, date, by, reason: accepted, commit, trainings: count, alarms, confidence } = golden;
   const document: AuditDocument = {
     format: AUDIT_FORMAT,
@@ -109,6 +137,7 @@ export async function runAudit(options: AuditOptions): Promise<AuditDocument> {
     fresh: freshMetrics(golden, first),
     changes: changes.changes,
     unknown: changes.unknown,
+    aside,
     ...cause,
     startedAt,
     seconds: (performance.now() - from) / 1000,

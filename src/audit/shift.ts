@@ -7,9 +7,13 @@ import { judge, otherMachine, verdictOf } from "./judge.ts";
 import { readingOf } from "./measure.ts";
 import type { Workplace } from "./training.ts";
 
-/** What one training comes to by itself. */
-export function wordOf(golden: Golden, made: RunRecord): ReturnType<typeof verdictOf> {
-  return verdictOf(judge(golden, [readingOf(made)], otherMachine(golden, machineOf(made.hardware))));
+/** What one training comes to by itself, in these results. */
+export function wordOf(golden: Golden, made: RunRecord, names: ReadonlySet<string>): ReturnType<typeof verdictOf> {
+  const items = judge(golden, [readingOf(made)], otherMachine(golden, machineOf(made.hardware)));
+  const asked = items.filter(({ name }) => names.has(name));
+  // That a training ends at all may be all that is asked.
+  if (asked.length > 0 && asked.every(({ state }) => state === "within")) return { verdict: "within", reason: "" };
+  return verdictOf(asked);
 }
 
 const isOf =
@@ -18,7 +22,13 @@ const isOf =
     one.kind === kind && one.file === file && one.line === line && one.name === name;
 
 /** The golden's code and data with this cause alone from the audited training: null where that could not be done. */
-async function alone(cause: Cause, mixture: Mixture, golden: Golden, at: Workplace): Promise<AuditWord | null> {
+async function alone(
+  cause: Cause,
+  mixture: Mixture,
+  golden: Golden,
+  outside: ReadonlySet<string>,
+  at: Workplace,
+): Promise<AuditWord | null> {
   const own = mixture.ingredients.filter(isOf(cause));
   if (own.length === 0) return null;
   const choice = new Set(mixture.ingredients.filter((one) => !own.includes(one)));
@@ -26,7 +36,7 @@ async function alone(cause: Cause, mixture: Mixture, golden: Golden, at: Workpla
     complete: true,
     ...(at.signal === undefined ? {} : { signal: at.signal }),
   });
-  return made?.run == null ? null : wordOf(golden, at.store.runs.get(made.run)).verdict;
+  return made?.run == null ? null : wordOf(golden, at.store.runs.get(made.run), outside).verdict;
 }
 
 /**
@@ -37,6 +47,7 @@ export async function shiftsOf(
   why: WhyDocument,
   [control, run]: readonly [RunRecord, RunRecord],
   golden: Golden,
+  outside: ReadonlySet<string>,
   at: Workplace,
 ): Promise<(AuditWord | null)[]> {
   if (why.causes.length < 2) return why.causes.map(() => "outside");
@@ -44,7 +55,7 @@ export async function shiftsOf(
   const mixture = await ingredientsOf(control, run, at);
   const words: (AuditWord | null)[] = [];
   try {
-    for (const cause of why.causes) words.push(await alone(cause, mixture, golden, at));
+    for (const cause of why.causes) words.push(await alone(cause, mixture, golden, outside, at));
   } catch (error) {
     // Ctrl-C: what is known by then is told.
     if (at.signal?.aborted !== true) throw error;

@@ -49,6 +49,7 @@ const audit = (given: Partial<AuditDocument>): AuditDocument => ({
     },
   ],
   unknown: [],
+  aside: null,
   control: null,
   why: null,
   shifts: [],

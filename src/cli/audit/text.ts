@@ -63,6 +63,7 @@ export function auditText(audit: AuditDocument, look: Look): string {
       "more",
     ),
     ...audit.unknown.map((words): Row => ["unknown", safe(words)]),
+    ...(audit.aside === null ? [] : [["aside", safe(audit.aside)] as const]),
     ...causeRows(audit),
     ...(audit.fresh.length === 0 ? [] : [["new", safe(`${audit.fresh.join(", ")}: not in the golden`)] as const]),
     ["golden", safe(`${golden.date.slice(0, 10)} by ${golden.by}: ${golden.reason}`)],
