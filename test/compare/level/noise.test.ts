@@ -134,3 +134,29 @@ describe("what has to agree besides", () => {
     ).toBe("reproduced");
   });
 });
+
+test("runs of the recipe itself are called different in no more cases than said, with several metrics that hang together", () => {
+  let state = 20_261_121;
+  const uniform = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state + 0.5) / 4_294_967_296;
+  };
+  const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const trained = (): RunRecord => {
+    const skill = normal();
+    const right = Math.min(100, Math.max(0, Math.round(93 + 2 * skill + normal())));
+    return run([
+      series("loss", [1, 0.3 - 0.02 * skill + 0.01 * normal()]),
+      series("val_loss", [1, 0.4 - 0.03 * skill + 0.02 * normal()]),
+      series("acc", [0.5, right / 100]),
+      series("lr", [0.1, 0.01]),
+    ]);
+  };
+  const ROUNDS = 800;
+  const words = Array.from({ length: ROUNDS }, () => judged(trained(), Array.from({ length: 10 }, trained)).verdict);
+  const alarms = words.filter((word) => word === "differs").length;
+  expect(words.filter((word) => word === "reproduced")).toHaveLength(ROUNDS - alarms);
+  // 0.05 of 800 are 40, and chance takes it below 61 in 999 of 1000 cases.
+  expect(alarms).toBeLessThan(61);
+  expect(alarms).toBeGreaterThan(5);
+});
