@@ -191,7 +191,10 @@ class Check {
     if (found.word === "none") throw new Settled(found.reason, this.#hint(found));
     document.evidence = results?.evidence ?? [];
     document.divergence = divergence;
-    document.notes = [...document.notes, ...(results?.aside ?? [])];
+    const left = stream === null ? 0 : stream.a.length - stream.from;
+    const count =
+      stream === null || stream.b.length === left ? [] : [`it made ${stream.b.length} steps where ${left} were left`];
+    document.notes = [...count, ...document.notes, ...(results?.aside ?? [])];
     const states = stream === null ? [] : statesOf(stream);
     if (found.word === "exact") {
       document.verdict = "exact";
@@ -204,12 +207,13 @@ class Check {
     document.verdict = "differs";
     document.reason = found.reason;
     document.states = states;
-    const shown = made.isRepeatable ? await this.#prove(states, saving, plan, again) : [];
+    const shown = made.isRepeatable ? await this.#prove(states, stream !== null, saving, plan, again) : [];
     if (shown.length > 0) document.states = [...shown, ...states.filter(({ restored }) => restored)];
   }
 
   async #prove(
     states: readonly ResumedState[],
+    stepped: boolean,
     saving: SavingProcess,
     plan: Plan,
     again: Again,
@@ -219,7 +223,9 @@ class Check {
     if (lost.some(({ state }) => state === "parameters" || state === "optimizer")) return [];
     const all = savedGenerators(this.#rig.states, saving.proc, plan.save.last);
     const likely = lost.flatMap(({ state, name }) => (state === "generator" && all.includes(name) ? [name] : []));
-    for (const names of likely.length > 0 && likely.length < all.length ? [likely, all] : [all]) {
+    // Where every step is the same and every state restored, none of them is to blame.
+    const suspects = stepped && lost.length === 0 ? [] : all;
+    for (const names of likely.length > 0 && likely.length < all.length ? [likely, all] : [suspects]) {
       const shown = await proveGenerators(again, plan.save.last, names);
       if (shown.length > 0) return shown;
     }

@@ -48,10 +48,11 @@ interface Kept {
 function decisive(a: Side, b: Side, mine: readonly OutputFile[], share: number): Kept {
   const theirs = new Map(knownOr(a.run.outputs, []).map((file) => [file.path, file]));
   const kept: Kept = { a: [], b: [], aside: [] };
+  const more: string[] = [];
   for (const file of renamed(mine, [...theirs.values()])) {
     const other = theirs.get(file.path);
     if (other === undefined) {
-      kept.aside.push(`only in the resumed run: ${file.path}`);
+      more.push(file.path);
       continue;
     }
     theirs.delete(file.path);
@@ -61,6 +62,9 @@ function decisive(a: Side, b: Side, mine: readonly OutputFile[], share: number):
       kept.b.push(file);
     } else kept.aside.push(why);
   }
+  const [first, ...others] = more;
+  const rest = others.length === 0 ? "" : ` and ${others.length} more`;
+  if (first !== undefined) kept.aside.push(`only in the resumed run: ${first}${rest}`);
   for (const file of theirs.values()) {
     if (isLoggers(file.path)) kept.aside.push(`a logger's own file: ${file.path}`);
     else kept.a.push(file);

@@ -17,6 +17,7 @@ _sleep = time.sleep
 _clock = getattr(time.time, "real", time.time)
 _NAMES = re.compile(
     r"\.(pt|pth|ckpt|safetensors|keras|h5|hdf5|pkl|pickle|joblib|npz|msgpack|ubj|cbm)$"
+    r"|(model|agent|_steps|checkpoint)[^/]*\.zip$"
     r"|(^|[/_.-])(checkpoint|ckpt)[^/]*(/[^/]+)?$|/[^/]*orbax[^/]*$",
     re.I,
 )

@@ -1,4 +1,5 @@
-# verdict: exact
+# verdict: differs
+# reason: every step after resuming is the same, but metric train_loss
 # needs: transformers
 import os
 
@@ -23,7 +24,7 @@ torch.manual_seed(0)
 rows = [{"x": torch.full((4,), i / 24), "labels": torch.tensor([i / 24])} for i in range(24)]
 arguments = TrainingArguments(
     "out", num_train_epochs=4, per_device_train_batch_size=8, save_strategy="epoch", report_to=[], use_cpu=True, seed=1,
-    logging_steps=1, disable_tqdm=True, save_safetensors=False,
+    logging_steps=1, disable_tqdm=True,
 )  # fmt: skip
 last = get_last_checkpoint("out") if os.path.isdir("out") else None
 Trainer(Model(), arguments, train_dataset=rows).train(resume_from_checkpoint=last)
