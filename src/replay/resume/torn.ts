@@ -18,9 +18,29 @@ function ends(path: string): { readonly head: Buffer; readonly tail: Buffer; rea
   }
 }
 
-function safetensors(head: Buffer, size: number): string | null {
+function part(path: string, from: number, length: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(length);
+    readSync(file, bytes, 0, length, from);
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Its header says where the last tensor ends. */
+function safetensors(path: string, head: Buffer, size: number): string | null {
   const length = Number(head.readBigUInt64LE(0));
-  return 8 + length > size ? "its header is cut off" : null;
+  if (8 + length > size) return "its header is cut off";
+  if (length > MOST_JSON) return null;
+  const ends = [
+    ...part(path, 8, length)
+      .toString("utf8")
+      .matchAll(/"data_offsets"\s*:\s*\[\s*\d+\s*,\s*(\d+)/g),
+  ];
+  const end = Math.max(0, ...ends.map((found) => Number(found[1])));
+  return 8 + length + end > size ? "its last tensor is cut off" : null;
 }
 
 /** Why a file cannot be a whole checkpoint: its form says where it ends, and it ends before. Null: nothing speaks against it. */
@@ -33,7 +53,7 @@ export function tornOf(path: string): string | null {
     return tail.includes(Buffer.from([0x50, 0x4b, 5, 6])) ? null : "a zip archive without its end";
   if (head.length >= 2 && head[0] === 0x80 && (head[1] ?? 9) <= 5 && !path.endsWith(".pt") && !path.endsWith(".pth"))
     return tail.at(-1) === 0x2e || path.endsWith(".joblib") ? null : "a pickle without its end";
-  if (path.endsWith(".safetensors") && size >= 8) return safetensors(head, size);
+  if (path.endsWith(".safetensors") && size >= 8) return safetensors(path, head, size);
   if (path.endsWith(".json") && size <= MOST_JSON) {
     try {
       JSON.parse(readFileSync(path, "utf8"));
