@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Comparison, compareText } from "#content";
+import { type Comparison, compareBytes, compareText } from "#content";
 import { runs } from "./runs.ts";
 
 const compare = (a: string, b: string, interleaved = false): Comparison =>
@@ -24,6 +24,30 @@ describe("redrawn lines", () => {
     expect(compare("\u001b[32mloss\u001b[0m 0.3", "loss 0.4").agree).toBe(false);
   });
 
+  it("keeps what backspaces do not reach", () => {
+    expect(compare("loss 0.91 |\b/\b done", "loss 0.52 |\b/\b done").agree).toBe(false);
+    expect(compare("loss 0.91 |\b/\b done", "loss 0.91 -\b done").agree).toBe(true);
+    expect(compare("loss 0.91\b\b", "loss 0.52\b\b").agree).toBe(false);
+    expect(compare("loss 0.91\r\b\b", "loss 0.52\r\b\b").agree).toBe(false);
+    expect(compare("loss 0.91\b\b\b\b2", "loss 0.52\b\b\b\b2").agree).toBe(false);
+  });
+
+  it("hides nothing but progress before a carriage return in a file", () => {
+    const files = (name: string, a: string, b: string): Comparison =>
+      compareBytes(name, Buffer.from(a), Buffer.from(b), runs);
+    for (const rest of ["done\n", "\r\n", "          \r\n", "100%|██| 2/2 [00:01<00:00, 2.0it/s]\r\n"])
+      expect(files("results.txt", `acc 0.9\r${rest}`, `acc 0.5\r${rest}`).agree).toBe(false);
+    expect(files("results.txt", "fold 1\rfold 2\rmean 3\r", "fold 1\rfold 4\rmean 3\r").agree).toBe(false);
+    expect(files("results.txt", "acc 0.9\rdone\n", "done\n").agree).toBe(false);
+    expect(files("results.json", '{"text": "acc 0.9\\rdone"}', '{"text": "acc 0.5\\rdone"}').agree).toBe(false);
+    expect(files("results.csv", "a,b\r1,0.9\r", "a,b\r1,0.5\r").agree).toBe(false);
+    const redrawn = `a\n${bar(10, "00:01")}\r${bar(100, "00:03")}\r\nb\n`;
+    expect(files("results.txt", redrawn, `a\n${bar(40, "00:02")}\r${bar(100, "00:04")}\r\nb\n`).agree).toBe(true);
+    expect(files("results.txt", "x 0.5\r\n", "x 0.5\n")).toMatchObject({ agree: true, how: "content" });
+    expect(files("train.log", "step 1\rstep 2\n", "step 2\n").agree).toBe(true);
+    expect(files("results.txt", "\u001b[1mstep 1\rstep 2\n", "step 2\n").agree).toBe(true);
+  });
+
   it("takes a bar that other output interrupted for what it is", () => {
     expect(compare(`${bar(10, "00:01")}WARNING: x`, `${bar(20, "00:02")}WARNING: x`).agree).toBe(true);
     expect(compare(`${bar(10, "00:01")}WARNING: x`, `${bar(20, "00:02")}WARNING: y`).agree).toBe(false);
@@ -36,6 +60,9 @@ describe("redrawn lines", () => {
   it("allows a line of progress alone on one side", () => {
     expect(compare(`a\n${bar(30, "00:01")}\nb`, "a\nb").agree).toBe(true);
     expect(compare(`a\n${bar(30, "00:01")}\nb`, "a\nc").agree).toBe(false);
+    expect(compare("a\n3/5 ━━━━━━ 1s 5ms/step\nb", "a\nb").agree).toBe(true);
+    expect(compare("a\n5/5 ━━━━━━ 1s 5ms/step\nb", "a\nb").agree).toBe(false);
+    expect(compare("a\n1/5  0.81\nb", "a\nb").agree).toBe(false);
   });
 });
 

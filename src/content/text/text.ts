@@ -1,7 +1,7 @@
 import { type Comparison, type Difference, differs, Judge, within } from "../comparison.ts";
 import type { Origins } from "../origin.ts";
 import { type LineMatch, matchLines } from "./line.ts";
-import { isProgress, lastState, movesUp } from "./redraw.ts";
+import { isProgress, lastState, movesUp, writtenLines } from "./redraw.ts";
 
 export interface TextOptions {
   /**
@@ -27,13 +27,13 @@ export function compareText(
   options: TextOptions = {},
 ): Comparison {
   const judge = new Judge(origins);
-  if (options.interleaved !== true) return judge.result(matchText(a, b, judge));
+  if (options.interleaved !== true) return judge.result(matchOutput(a, b, judge));
   // Both orders need the lines twice.
   const left = held(a);
   const right = held(b);
   if (left === null || right === null) return judge.result(null, `more than ${GROUPED_LIMIT} lines of several writers`);
   const inOrder = judge.trial();
-  const difference = matchText(left, right, inOrder);
+  const difference = matchOutput(left, right, inOrder);
   if (difference !== null) {
     const grouped = judge.trial();
     if (matchGroups(left, right, grouped) === null) {
@@ -60,7 +60,7 @@ function matchGroups(a: readonly string[], b: readonly string[], judge: Judge): 
   const right = grouped(b);
   if (left.size !== right.size) return differs("lines", String(left.size), String(right.size));
   for (const [first, lines] of left) {
-    const difference = matchText(lines, right.get(first) ?? [], judge);
+    const difference = matchOutput(lines, right.get(first) ?? [], judge);
     if (difference !== null) return difference;
   }
   return null;
@@ -104,8 +104,13 @@ class Source {
   }
 }
 
-/** The comparison of lines with a judge of one's own: for texts inside other contents. */
+/** The comparison of lines with a judge of one's own: for files and texts inside other contents. */
 export function matchText(a: Iterable<string>, b: Iterable<string>, judge: Judge, name?: string): Difference | null {
+  return matchOutput(writtenLines(a), writtenLines(b), judge, name);
+}
+
+/** The same for what was drawn on a terminal: only the last state of a line counts. */
+export function matchOutput(a: Iterable<string>, b: Iterable<string>, judge: Judge, name?: string): Difference | null {
   return new TextWalk(new Source(a), new Source(b), judge, name).run();
 }
 
