@@ -31,6 +31,7 @@ const RESULTS: readonly (readonly [string, string])[] = [
   ["range 0.31 min 0.93 max", "range 0.32 min 0.93 max"],
   ["0.31 min / 0.93 max", "0.32 min / 0.93 max"],
   ["k=5 s=3", "k=6 s=3"],
+  ["values 0.02/0.98 min/max", "values 0.02/0.91 min/max"],
   // hexadecimal numbers that are no places in memory
   ["state 0x9f3a77c1", "state 0x9f3a77c2"],
   ["flags 0xff00ff00", "flags 0xff00ff08"],
@@ -81,11 +82,25 @@ describe("results that look like noise", () => {
     expect(files("x.json", '{"fit": {"time": 3.2}}', '{"fit": {"time": 3.3}}').agree).toBe(true);
   });
 
+  it("are told by names that hold what stands between names", () => {
+    const file = (header: object): Buffer => {
+      const text = Buffer.from(JSON.stringify(header));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(text.length));
+      return Buffer.concat([length, text, Buffer.alloc(8)]);
+    };
+    const tensor = (from: number, to: number) => ({ dtype: "U8", shape: [to - from], data_offsets: [from, to] });
+    const [one, two] = [file({ "a, b": tensor(0, 8) }), file({ a: tensor(0, 4), b: tensor(4, 8) })];
+    expect(compareBytes("model.safetensors", one, two, runs).agree).toBe(false);
+  });
+
   it("are no durations in a table for which no run had the time", () => {
     const table = (header: string, value: (row: number) => number): string =>
       `id,${header}\n${Array.from({ length: 400 }, (_, row) => `${row},${value(row)}`).join("\n")}\n`;
     const trips = (more: number): string => table("trip_duration", (row) => 31 + ((row * 7) % 50) + more);
     expect(files("submission.csv", trips(0), trips(1)).agree).toBe(false);
+    const quoted = (more: number): string => trips(more).replace(/[^,\n]+/g, '"$&"');
+    expect(files("submission.csv", quoted(0), quoted(1)).agree).toBe(false);
     const epochs = (more: number): string => table("time", (row) => 0.2 + ((row * 7) % 5) / 100 + more);
     expect(files("log.csv", epochs(0), epochs(0.01)).agree).toBe(true);
     const elapsed = (more: number): string => table("elapsed", (row) => (row / 5) * more);

@@ -1,5 +1,5 @@
 import { Cursor, utf8Of } from "../bytes.ts";
-import { type Difference, differs, type Judge, within } from "../comparison.ts";
+import { type Difference, differentNames, type Judge, within } from "../comparison.ts";
 import { type Data, part } from "../source.ts";
 import { compareTrees } from "../tree/compare.ts";
 import { readJson } from "../tree/json.ts";
@@ -18,8 +18,9 @@ export function compareSafetensors(a: Data, b: Data, judge: Judge): Difference |
   const left = readSafetensors(a);
   const right = readSafetensors(b);
   judge.setAside("safetensors: order of keys and padding of the header");
-  const names = (tensors: Tensors): string => [...tensors.tensors.keys()].toSorted().join(", ");
-  if (names(left) !== names(right)) return differs("names of tensors", names(left), names(right));
+  const names = ({ tensors }: Tensors): string[] => [...tensors.keys()].toSorted();
+  const others = differentNames("names of tensors", names(left), names(right));
+  if (others !== null) return others;
   for (const [name, tensor] of left.tensors) {
     const other = right.tensors.get(name);
     const difference = other === undefined ? null : compareArrays(tensor, other);

@@ -44,7 +44,7 @@ const PROGRESS =
   /\[(?<past>(?:\d+ days?, )?(?:\d+:)?\d?\d:\d\d)(?:<(?:\?|[\d:]+|\d+ days?, [\d:]+))?, +(?:\?|[\d.]+(?:e[+-]?\d+)?)?\s?(?:[kMGT]?(?<up>[A-Za-z][\w ]*)\/s|s\/(?<down>[A-Za-z][\w ]*))(?=[,\]])/y;
 const BAR = /\|[ █▉▊▋▌▍▎▏#\d━╸╺=>.-]*\|/y;
 const RATE =
-  /\s?(?:(?:[kKMGT]i?)?(?:effective )?(?<up>its?|iter|iters|iterations|steps?|samples?|examples?|ex|img|imgs|images?|batch|batches|tok|tokens?|words?|docs?|rows?|frames?|records?|items?|episodes?|epochs?|sents?|sentences?|seqs?|sequences?|pairs?|trials?|games?|calls?|quer(?:y|ies)|chunks?|files?|points?|nodes?|edges?|graphs?|transitions?|req|requests?|ops?|B|b|bytes?|flops?|FLOPs?)\s?(?:\/\s?(?:s|sec|second)|per sec(?:ond)?)|(?<unit>ns|us|µs|ms|s|sec|secs|seconds?|min|mins|minutes?)\s?(?:\/|\s?per )\s?(?<down>[A-Za-z]+))(?![A-Za-z0-9/])/y;
+  /\s?(?:(?:[kKMGT]i?)?(?:effective )?(?<up>its?|iter|iters|iterations|steps?|samples?|examples?|ex|img|imgs|images?|batch|batches|tok|tokens?|words?|docs?|rows?|frames?|records?|items?|episodes?|epochs?|sents?|sentences?|seqs?|sequences?|pairs?|trials?|games?|calls?|quer(?:y|ies)|chunks?|files?|points?|nodes?|edges?|graphs?|transitions?|req|requests?|ops?|B|b|bytes?|flops?|FLOPs?)\s?(?:\/\s?(?:s|sec|second)|per sec(?:ond)?)|(?<unit>ns|us|µs|ms|s|sec|secs|seconds?|min|mins|minutes?)\s?(?:\/|\s?per )\s?(?<down>(?!(?:max|maximum|mean|avg|average|median)\b)[A-Za-z]+))(?![A-Za-z0-9/])/y;
 const UNIT =
   /\s?(ns|us|µs|μs|ms|msecs?|milliseconds?|microseconds?|nanoseconds?|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|days?)(?![A-Za-z0-9_/=])/y;
 /** What those begin with. */

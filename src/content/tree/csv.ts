@@ -43,7 +43,7 @@ const AT_ONCE = 16;
 function fits(rows: Iterable<readonly string[]>, column: number, name: string, origin: Origin): boolean {
   let [sum, last, most, grows] = [0, Number.NEGATIVE_INFINITY, 0, true];
   for (const row of rows) {
-    const cell = row[column] ?? "";
+    const cell = (row[column] ?? "").replace(/^"(.*)"$/, "$1");
     if (!NUMBER.test(cell)) continue;
     const value = Number(cell);
     if (isMoment(origin, value)) return true;
