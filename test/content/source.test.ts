@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { constants, deflateRawSync, gzipSync } from "node:zlib";
+import { constants, deflateRawSync, gzipSync, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Comparison, compareBytes, type Source } from "#content";
@@ -125,6 +125,10 @@ const inflated = (packed: Uint8Array): Buffer => {
   return Buffer.concat(pieces);
 };
 
+function* piecesIn(inflater: Inflater): Generator<Buffer> {
+  for (let piece = inflater.next(); piece !== null; piece = inflater.next()) yield Buffer.from(piece);
+}
+
 describe("deflate in pieces", () => {
   const content = fc.array(
     fc.oneof(
@@ -148,6 +152,42 @@ describe("deflate in pieces", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("refuses what zlib refuses", () => {
+    // A code that stands for nothing, and is never met.
+    expect(() => inflated(Buffer.from("05c1010100000082a0f0ffe8c8d64a9826b33a", "hex"))).toThrow("for nothing");
+    const packed = deflateRawSync(Buffer.from("loss 0.123456 acc 0.87, ".repeat(9)));
+    for (let bit = 0; bit < packed.length * 8; bit += 1) {
+      const broken = Buffer.from(packed);
+      broken[bit >> 3] = (broken[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const read = (unpack: (bytes: Buffer) => Buffer): string => {
+        try {
+          return unpack(broken).toString("hex");
+        } catch {
+          return "refused";
+        }
+      };
+      const ours = read((bytes) => Buffer.concat([...piecesIn(new Inflater(bytes, 0))]));
+      expect(ours).toBe(read((bytes) => inflateRawSync(bytes)));
+    }
+  });
+
+  it("reads a file of many members once, and not all that is left for each of them", () => {
+    const of = (level: number): Behind => {
+      const members = Array.from({ length: 90 }, (_, member) => {
+        const bytes = Uint8Array.from(
+          { length: 40_000 },
+          (__, at) => 65 + ((Math.imul(at * at + member, 2654435761) >>> 9) % 60),
+        );
+        return gzipSync(bytes, { level });
+      });
+      return new Behind(Buffer.concat(members));
+    };
+    const [x, y] = [of(1), of(9)];
+    expect(compareBytes("x.txt.gz", x, y, runs).agree).toBe(true);
+    expect(x.most).toBeLessThan(1.5 * 2 ** 20);
+    expect(x.length).toBeGreaterThan(2 * 2 ** 20);
   });
 
   it("ends soon with a reason, whatever is broken", () => {

@@ -24,6 +24,7 @@ function readGzip(data: Data, judge: Judge): Data {
 }
 
 const isBlank = (data: Data): boolean => {
+  if (readData(data, 0, 1)[0] !== 0) return false;
   for (const { bytes } of piecesOf(data)) if (bytes.some((byte) => byte !== 0)) return false;
   return true;
 };

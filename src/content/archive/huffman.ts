@@ -20,8 +20,11 @@ function bases(extra: readonly number[], first: number): number[] {
   });
 }
 
-/** Codes by their lengths alone, as deflate writes them. Some may be unused, none may be there twice. */
-export function codesOf(lengths: Uint8Array): Codes {
+/**
+ * Codes by their lengths alone, as deflate writes them. As strict as zlib: what no other reader unpacks is not unpacked here.
+ * Only where `one` may stand alone can a code be missing.
+ */
+export function codesOf(lengths: Uint8Array, one = true): Codes {
   const count = new Uint16Array(16);
   for (const length of lengths) count[length] = (count[length] ?? 0) + 1;
   count[0] = 0;
@@ -29,6 +32,13 @@ export function codesOf(lengths: Uint8Array): Codes {
     1,
     count.findLastIndex((number) => number > 0),
   );
+  let unused = 1;
+  for (let bits = 1; bits <= 15; bits += 1) {
+    unused = unused * 2 - (count[bits] ?? 0);
+    if (unused < 0) throw new Unreadable("deflate: more codes than there are");
+  }
+  const none = lengths.every((length) => length === 0);
+  if (unused > 0 && !none && !(one && longest === 1)) throw new Unreadable("deflate: codes that stand for nothing");
   const next = new Uint32Array(17);
   for (let bits = 1; bits <= 15; bits += 1) next[bits + 1] = ((next[bits] ?? 0) + (count[bits] ?? 0)) << 1;
   const table = new Uint16Array(1 << longest);
@@ -36,7 +46,6 @@ export function codesOf(lengths: Uint8Array): Codes {
     if (length === 0) continue;
     const code = next[length] ?? 0;
     next[length] = code + 1;
-    if (code >> length !== 0) throw new Unreadable("deflate: more codes than there are");
     for (let at = reversed(code, length); at < table.length; at += 1 << length) table[at] = (symbol << 4) | length;
   }
   return { table, longest };
@@ -53,5 +62,5 @@ export const FIXED = {
   lengths: codesOf(
     Uint8Array.from({ length: 288 }, (_, symbol) => (symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8)),
   ),
-  distances: codesOf(new Uint8Array(30).fill(5)),
+  distances: codesOf(new Uint8Array(32).fill(5)),
 };

@@ -6,6 +6,8 @@ import { Inflater } from "./inflater.ts";
 
 /** What unpacks to no more than this is held in memory. */
 export const HELD = 2 ** 25;
+/** What is read at first of a stream whose end is not known: many may stand one after another in a file. */
+const FIRST = 1 << 20;
 /** Packed data that unpacks to more than this many times its size has to be paid for. */
 const USUAL = 16;
 
@@ -91,7 +93,15 @@ export function inflatedAt(packed: Data, judge: Judge): Inflated {
 }
 
 function inflatedSmall(packed: Data, judge: Judge): Inflated | null {
-  if (packed.length > HELD) return null;
+  const first =
+    packed instanceof Uint8Array || packed.length <= FIRST ? null : inflatedIn(part(packed, 0, FIRST), judge);
+  if (first !== null && first !== "ends early") return first;
+  const found = packed.length > HELD ? null : inflatedIn(packed, judge);
+  if (found === "ends early") throw new Unreadable("deflate: ends early");
+  return found;
+}
+
+function inflatedIn(packed: Data, judge: Judge): Inflated | "ends early" | null {
   try {
     // With `info` node also tells how much of the input the stream took; its types do not say so.
     const { buffer, engine } = inflateRawSync(wholeOf(packed), {
@@ -101,7 +111,9 @@ function inflatedSmall(packed: Data, judge: Judge): Inflated | null {
     judge.spendBytes(buffer.length, "deflate");
     return { data: buffer, read: engine.bytesWritten, crc: crc32(buffer) };
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return null;
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "ERR_BUFFER_TOO_LARGE") return null;
+    if (code === "Z_BUF_ERROR") return "ends early";
     throw error instanceof Unseen ? error : new Unreadable(`deflate: ${String(error)}`);
   }
 }

@@ -121,9 +121,10 @@ export class Inflater {
 
   #ownCodes(): { readonly lengths: Codes; readonly distances: Codes } {
     const [first, second, third] = [this.#take(5) + 257, this.#take(5) + 1, this.#take(4) + 4];
+    if (first > 286 || second > 30) throw new Unreadable("deflate: more codes than there are");
     const own = new Uint8Array(19);
     for (const place of ORDER.slice(0, third)) own[place] = this.#take(3);
-    const codes = codesOf(own);
+    const codes = codesOf(own, false);
     const all = new Uint8Array(first + second);
     for (let at = 0; at < all.length; ) {
       const symbol = this.#symbol(codes);
@@ -139,6 +140,7 @@ export class Inflater {
       all.fill(value, at, at + count);
       at += count;
     }
+    if (all[256] === 0) throw new Unreadable("deflate: a block without an end");
     return { lengths: codesOf(all.subarray(0, first)), distances: codesOf(all.subarray(first)) };
   }
 
