@@ -11,7 +11,7 @@ function cells(line: string, separator: string): string[] {
   if (!line.includes('"')) return line.split(separator).map((cell) => cell.trim());
   const found: string[] = [];
   for (const [, quoted, plain] of line.matchAll(
-    new RegExp(`(?:^|\\${separator})\\s*(?:"((?:[^"]|"")*)"|([^\\${separator}]*))`, "g"),
+    new RegExp(`(?:^|\\${separator}) *(?:"((?:[^"]|"")*)"|([^\\${separator}]*))`, "g"),
   ))
     found.push((quoted?.replaceAll('""', '"') ?? plain ?? "").trim());
   return found;

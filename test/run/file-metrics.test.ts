@@ -28,6 +28,7 @@ test.each([
     ],
   ],
   ["log.csv", 'epoch;"a;b";note\n0;1;x\n', [["a;b", 0, 1]]],
+  ["log.tsv", 'epoch\tnote\tval\tloss\n0\t"x"\t\t0.5\n', [["loss", 0, 0.5]]],
   ["log.tsv", "step\tloss\n1\t0.5\n", [["loss", 1, 0.5]]],
   [
     "m.jsonl",
