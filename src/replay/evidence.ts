@@ -33,7 +33,9 @@ function comparing(
   try {
     if (x === null || y === null) return null;
     const found = compare(held(x), held(y));
-    return found.agree || (x.intact() && y.intact()) ? found : null;
+    // Objects of two names hold the same bytes only where one is damaged.
+    const isSound = found.agree && found.how !== "bytes";
+    return isSound || (x.intact() && y.intact()) ? found : null;
   } finally {
     x?.close();
     y?.close();
