@@ -75,6 +75,7 @@ function classify(name: string): NameClass {
     .split(/[^a-z\d]+/)
     .filter((part) => part !== "");
   if (all.length === 0) return null;
+  if (/(?:^|[^A-Za-z])[TF]Ps$/.test(name)) return "count";
   const ratio = classifyRatio(name, all);
   if (ratio !== undefined) return ratio;
 
@@ -108,6 +109,11 @@ function classify(name: string): NameClass {
   if (has(MEMORY)) return "memory";
   if (COUNT.has(head)) return "count";
   return null;
+}
+
+/** Whether a name beside these others counts true or false positives: fps beside fns or tps is no speed. */
+export function countsPositives(name: string, others: readonly string[]): boolean {
+  return /^[tf]ps$/i.test(name) && others.filter((other) => /^[tf][pn]s$/i.test(other)).length > 1;
 }
 
 /** Whether a word in front of a name says that its value is of the world that is modelled. */

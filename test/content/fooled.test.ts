@@ -31,6 +31,7 @@ const RESULTS: readonly (readonly [string, string])[] = [
   ["range 0.31 min 0.93 max", "range 0.32 min 0.93 max"],
   ["0.31 min / 0.93 max", "0.32 min / 0.93 max"],
   ["k=5 s=3", "k=6 s=3"],
+  ["TPs: 40 FPs: 3", "TPs: 40 FPs: 5"],
   ["values 0.02/0.98 min/max", "values 0.02/0.91 min/max"],
   // hexadecimal numbers that are no places in memory
   ["state 0x9f3a77c1", "state 0x9f3a77c2"],
@@ -77,8 +78,11 @@ describe("results that look like noise", () => {
       ['{"interval": "30s"}', '{"interval": "40s"}'],
       ['{"window": "30s"}', '{"window": "40s"}'],
       ['{"rmse_ms": 3.2}', '{"rmse_ms": 3.3}'],
+      ['{"tps": 40, "fps": 3, "fns": 2}', '{"tps": 40, "fps": 5, "fns": 2}'],
     ] as const)
       expect(files("x.json", a, b).agree).toBe(false);
+    expect(files("x.csv", "id,tps,fps\n1,40,3\n", "id,tps,fps\n1,40,5\n").agree).toBe(false);
+    expect(files("x.json", '{"step": 1, "fps": 3}', '{"step": 1, "fps": 5}').agree).toBe(true);
     expect(files("x.json", '{"fit": {"time": 3.2}}', '{"fit": {"time": 3.3}}').agree).toBe(true);
   });
 

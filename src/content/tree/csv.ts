@@ -1,5 +1,5 @@
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
-import { nameClass, unitOfName } from "../name-class.ts";
+import { countsPositives, nameClass, unitOfName } from "../name-class.ts";
 import { isMoment, lasted, type Origin } from "../origin.ts";
 import { matchLines } from "../text/line.ts";
 import { benignNumber } from "./key.ts";
@@ -100,7 +100,8 @@ function headersOf(table: string, separator: string): readonly string[] {
   // CatBoost: iter, Passed, Remaining.
   if (first.some((cell) => /^remaining$/i.test(cell)))
     return first.map((cell) => cell.replace(/^passed$/i, "passed_time").replace(/^remaining$/i, "time_remaining"));
-  return first;
+  const names = first;
+  return names.map((cell) => (countsPositives(cell, names) ? `number of ${cell.slice(0, 1)}p` : cell));
 }
 
 /** Rows of RFC 4180: cells may be quoted, and then hold separators, line ends and doubled quotes. */

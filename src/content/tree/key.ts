@@ -1,4 +1,4 @@
-import { nameClass, saysTime } from "../name-class.ts";
+import { countsPositives, nameClass, saysTime } from "../name-class.ts";
 import { isMoment, type Origin, type Origins } from "../origin.ts";
 import { isDuration } from "../text/benign.ts";
 import type { Node, Scalar } from "./node.ts";
@@ -27,6 +27,10 @@ export function nameUnder(entries: readonly (readonly [Node, Node])[], key: Node
     entries.length === 3 &&
     ["r", "l", "t"].every((name) => entries.some(([other]) => other.kind === "text" && other.text === name));
   if (isEpisode) return "elapsed";
+  if (/^.ps$/i.test(key.text)) {
+    const names = entries.map(([other]) => (other.kind === "text" ? other.text : ""));
+    if (countsPositives(key.text, names)) return `number of ${key.text.slice(0, 1)}p`;
+  }
   // What a prediction holds is predicted, too.
   return nameClass(above) === "modelled" ? `predicted ${key.text}` : key.text;
 }
