@@ -29,7 +29,7 @@ const SIGNAL = list(
 /** Of the world that is modelled, not of the run. */
 const MODELLED = list(
   "sim simulated simulation survival event audio video clip reaction travel arrival predicted pred target label " +
-    "signal response lead horizon window lag timeout interval limit max_time " +
+    "signal response lead horizon window lag timeout interval limit " +
     "predictions preds labels targets simulated sampling wind vehicle halflife period",
 );
 /** Of these also where they stand apart from the name in running text: "mean travel time 5.1", "video fps: 30". */
@@ -41,7 +41,7 @@ const COUNT = list(
 );
 const TIME = list(
   "time times elapsed took duration durations dur runtime walltime epochtime latency timing timings uptime timestamp ts date " +
-    "datetime clock created modified updated started finished ended began start_time end_time now today",
+    "datetime clock created modified updated started finished ended began now today",
 );
 const UNIT = list(
   "sec secs second seconds ms msec msecs millis milliseconds us usec ns nanoseconds mins minutes hours hrs",

@@ -82,6 +82,8 @@ describe("results that look like noise", () => {
     ] as const)
       expect(files("x.json", a, b).agree).toBe(false);
     expect(files("x.csv", "id,tps,fps\n1,40,3\n", "id,tps,fps\n1,40,5\n").agree).toBe(false);
+    expect(files("x.csv", "id,speed\n1,40\n", "id,speed\n1,41\n").agree).toBe(false);
+    expect(files("x.csv", "step,speed\n1,40\n", "step,speed\n1,41\n").agree).toBe(true);
     expect(files("x.json", '{"step": 1, "fps": 3}', '{"step": 1, "fps": 5}').agree).toBe(true);
     expect(files("x.json", '{"fit": {"time": 3.2}}', '{"fit": {"time": 3.3}}').agree).toBe(true);
   });
