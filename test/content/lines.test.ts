@@ -81,6 +81,14 @@ describe("lines and tables", () => {
     expect(compare(line("0.031", "32.0"), line("0.031", "900000.0")).agree).toBe(false);
   });
 
+  it("knows where another table of as many columns begins", () => {
+    const tables = (size: string): string => `model acc time\nnet 0.9 3\n\nmodel acc size\nnet 0.8 ${size}`;
+    expect(compare(tables("5"), tables("6")).agree).toBe(false);
+    const rows = (time: string): string =>
+      `model acc time\n----- --- ----\nnet nan ${time}\nsvm nan nan\nnet 0.8 ${time}`;
+    expect(compare(rows("5"), rows("6")).agree).toBe(true);
+  });
+
   it("masks a column of time without unit under its header", () => {
     const table = (time: string, loss: string): string =>
       `epoch loss dur\n----- ---- ---\n1 ${loss} ${time}\n2 0.3 1.5`;

@@ -17,6 +17,9 @@ export interface TextOptions {
 const TABLE = 40;
 /** Lines looked ahead for one that is only on one side. */
 const AHEAD = 200;
+/** What a column of time is headed by; and any column, which no value is. */
+const TIMED = /dur|time|secs|seconds|elapsed/i;
+const HEADING = /^(?!(?:nan|inf|none|null|n\/a|na|true|false)$)[^\s\d]*\p{L}/iu;
 const GROUPED_LIMIT = 2_000_000;
 
 /** Compares two texts line by line. Lines come without their end; neither text is held in memory as a whole. */
@@ -223,9 +226,13 @@ class TextWalk {
 
   /** A row of words alone with a column of time: header of the rows that follow, as long as they have as many words. */
   #header(line: string): void {
-    if (!/dur|time|secs|seconds|elapsed/i.test(line) || /\d/.test(line) || line.length > 2000) return;
+    const isTimed = TIMED.test(line);
+    if ((!isTimed && this.#headers === undefined) || /\d/.test(line) || line.length > 2000) return;
     const words = line.trim().split(/\s+/);
-    if (words.length > 2) this.#headers = words;
+    if (isTimed && words.length > 2) this.#headers = words;
+    // Another table of as many columns begins.
+    else if (words.length === this.#headers?.length && words.every((word) => HEADING.test(word)))
+      this.#headers = undefined;
   }
 }
 
