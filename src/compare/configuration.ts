@@ -21,7 +21,8 @@ export interface Setting {
 /** --learning-rate and learning_rate are one name; so is Hydra's +model.depth. */
 export const plainName = (name: string): string => name.replace(/^[+~]+/, "").replaceAll("-", "_");
 
-const BARE = /^[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+/** No label: 007 and 2024_01 are others than 7 and 202401. */
+const BARE = /^[-+]?(?:(?:0|[1-9]\d{0,2}(?:_\d{3})+|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i;
 
 /** A value in the one form that all spellings of it have: 1e-1 and 0.1, True and true, [1, 2] and "1 2". */
 export function plainValue(value: string): string {

@@ -116,3 +116,23 @@ test("what somebody set otherwise for B, and not what a program made up by itsel
     { name: "momentum", a: "0.9", b: "0.8" },
   ]);
 });
+
+test("a file that changed is told although a parser's default is what it was", () => {
+  const run = (file: Param[]): RunRecord =>
+    sampleRecord("r", { params: [...file, param("argparse", "lr", "0.1", "default")] });
+  const of = (value: string): Param[] => [param("file", "lr", value, "conf.yaml:2")];
+  expect(parametersApart(run(of("0.1")), run(of("0.2")))).toEqual([{ name: "conf.yaml: lr", a: "0.1", b: "0.2" }]);
+  expect(parametersApart(run([]), run(of("0.2")))).toEqual([{ name: "conf.yaml: lr", a: null, b: "0.2" }]);
+  expect(parametersApart(run(of("0.1")), run(of("1e-1")))).toEqual([]);
+});
+
+test.each([
+  ["007", "7", false],
+  ["2024_01", "202401", false],
+  ["1_000_000", "1000000", true],
+  ["0.50", "0.5", true],
+  ["0", "0.0", true],
+])("%s and %s are one value: %s", (one, other, same) => {
+  const run = (value: string): RunRecord => sampleRecord("r", { params: [param("argument", "x", value)] });
+  expect(parametersApart(run(one), run(other)).length === 0).toBe(same);
+});

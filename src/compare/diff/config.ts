@@ -23,6 +23,9 @@ const isSet = (row: Setting | undefined): boolean =>
     ({ source, from }) => source === "argument" || source === "file" || !/^(?:default|call)$/.test(from ?? ""),
   ) === true;
 
+const inFile = ({ origins, value }: Setting): string | null =>
+  origins.some(({ source }) => source === "file") ? value : null;
+
 /** What somebody set otherwise for one run than for the other, files included; what a program made up by itself is left out. */
 export function parametersApart(
   a: RunRecord,
@@ -40,7 +43,12 @@ export function parametersApart(
     if (same || !(isSet(before) || isSet(after))) return [];
     // A key that the other run's parser took over is in the row of that parser.
     const plain = name.slice(name.indexOf(": ") + 2);
-    if (plain !== name && (x.has(plain) || y.has(plain)) && (before === undefined || after === undefined)) return [];
+    const [there, here] = [x.get(plain), y.get(plain)];
+    if (plain !== name && (there ?? here) !== undefined && (before === undefined || after === undefined)) {
+      // Where that row is the same in both runs, the file is what changed.
+      if (there === undefined || here === undefined || plainValue(there.value) !== plainValue(here.value)) return [];
+      return [{ name, a: before?.value ?? inFile(there), b: after?.value ?? inFile(here) }];
+    }
     return [{ name, a: before?.value ?? null, b: after?.value ?? null }];
   });
 }
