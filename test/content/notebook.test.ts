@@ -34,6 +34,13 @@ describe("notebooks", () => {
     expect(outputs([stream(["loss 0.5\n", "loss 0.25\n"], "stderr")], whole).agree).toBe(false);
   });
 
+  it("redraws lines of a stream as a terminal does, and of no other text", () => {
+    expect(outputs([stream("at 10\rat 20\rdone\n")], [stream("at 20\rdone\n")]).agree).toBe(true);
+    expect(outputs([stream("at 10\rdone\n")], [stream("at 10\rover\n")]).agree).toBe(false);
+    const data = (text: string): Output => shown({ "text/plain": [text] });
+    expect(outputs([data("at 10\rdone\n")], [data("at 20\rdone\n")]).agree).toBe(false);
+  });
+
   it("takes cells that the run executed for its code, and no others", () => {
     const code = (source: string): object => ({ ...cell([stream("1\n")]), source });
     const executed = (source: string): Origin => ({

@@ -2,7 +2,7 @@ import { compareArrays, differentBytes } from "../array/dtype.ts";
 import { equalBytes } from "../bytes.ts";
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
 import { equalData } from "../source.ts";
-import { matchText } from "../text/text.ts";
+import { matchOutput, matchText } from "../text/text.ts";
 import { benignNumber, nameUnder } from "./key.ts";
 import { type Call, type Dictionary, globalOf, type List, type Node } from "./node.ts";
 import { benignObject, pathOf } from "./object.ts";
@@ -19,6 +19,8 @@ export function compareTrees(a: Node, b: Node, judge: Judge, name = "", path = "
 
 /** Base64 of the first bytes of a pickle of protocol 4 or 5, and nothing but base64 behind. */
 const PACKED = /^gA[SW]V[A-Za-z0-9+/]{8,}={0,2}$/;
+/** What a cell printed, where notebooks keep it. */
+const STREAM = /\["cells"\]\[\d+\]\["outputs"\]\[\d+\]\["text"\]$/;
 const LEFTOVER_LIMIT = 400;
 const DEPTH_LIMIT = 2000;
 
@@ -89,7 +91,8 @@ class TreeWalk {
     if (isPacked(a) && isPacked(b) && !this.#namesFolder(a, b)) return differs(path, a, b);
     if (name === "image/svg+xml") return this.#packed("picture.svg", Buffer.from(a), Buffer.from(b), path);
     const trial = this.judge.trial();
-    const difference = matchText(a.split("\n"), b.split("\n"), trial, name === "" ? undefined : name);
+    const match = STREAM.test(path) ? matchOutput : matchText;
+    const difference = match(a.split("\n"), b.split("\n"), trial, name === "" ? undefined : name);
     if (difference !== null) return { ...differs(path, a, b), distance: difference.distance };
     this.judge.adopt(trial.under(path));
     return null;
