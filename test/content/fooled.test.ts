@@ -100,6 +100,23 @@ describe("results that look like noise", () => {
     expect(compareBytes("model.safetensors", one, two, runs).agree).toBe(false);
   });
 
+  it("tell minus zero from zero in words, too", () => {
+    const file = (value: number): Buffer => {
+      const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }\n";
+      const bytes = Buffer.concat([
+        Buffer.from(`\u0093NUMPY\u0001\0${String.fromCharCode(header.length)}\0`, "latin1"),
+        Buffer.from(header),
+        Buffer.alloc(8),
+      ]);
+      bytes.writeDoubleLE(value, bytes.length - 8);
+      return bytes;
+    };
+    expect(compareBytes("x.npy", file(0), file(-0), runs)).toMatchObject({
+      agree: false,
+      difference: { a: "0", b: "-0" },
+    });
+  });
+
   it("are no durations in a table for which no run had the time", () => {
     const table = (header: string, value: (row: number) => number): string =>
       `id,${header}\n${Array.from({ length: 400 }, (_, row) => `${row},${value(row)}`).join("\n")}\n`;

@@ -15,7 +15,7 @@ test("two large outputs of which a damaged store has kept the same beginning are
     const sides = [0.5, 0.25].map((loss, index) => {
       const bytes = Buffer.concat([Buffer.alloc(MOST_HELD + 4096), Buffer.from(`loss ${loss}`)]);
       const digest: Digest = store.objects.put(bytes);
-      const [prefix = "", rest = ""] = [digest.slice(-64, -62), digest.slice(-62)];
+      const [prefix, rest] = [digest.slice(-64, -62), digest.slice(-62)];
       const path = join(folder, ".reprise", "objects", prefix, rest);
       expect(readdirSync(join(folder, ".reprise", "objects", prefix))).toContain(rest);
       chmodSync(path, 0o644);

@@ -53,8 +53,8 @@ class Parting implements Apart {
     const [x, y] = [Number(reader.read(left, at)), Number(reader.read(right, at))];
     if (this.count === 0) {
       this.first = (from + at) / reader.size;
-      this.a = String(reader.read(left, at));
-      this.b = String(reader.read(right, at));
+      this.a = say(reader.read(left, at));
+      this.b = say(reader.read(right, at));
     }
     this.count += 1;
     const gap = Math.abs(x - y);
@@ -66,6 +66,9 @@ class Parting implements Apart {
     if (relative > this.relative) this.relative = relative;
   }
 }
+
+/** Minus zero differs from zero by its bits. */
+const say = (value: number | bigint): string => (Object.is(value, -0) ? "-0" : String(value));
 
 function sameBits(a: DataView, b: DataView, at: number, size: number): boolean {
   if (size === 4) return a.getInt32(at) === b.getInt32(at);
