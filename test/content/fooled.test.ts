@@ -88,6 +88,15 @@ describe("results that look like noise", () => {
     expect(files("x.json", '{"fit": {"time": 3.2}}', '{"fit": {"time": 3.3}}').agree).toBe(true);
   });
 
+  it("are no durations in the path of a drawing", () => {
+    for (const name of ["plot.svg", "plot.html"])
+      for (const path of [(x: number) => `M1 ${x}s-3 4 5 6`, (x: number) => `M 1,${x} s 3,4 5,6`]) {
+        const file = (x: number): string => `<svg><path class="a" d="${path(x)}"/></svg>\n`;
+        expect(files(name, file(2), file(3)).agree).toBe(false);
+        expect(files(name, file(2), `${file(2)}\n`.replace("\n\n", " \n")).agree).toBe(true);
+      }
+  });
+
   it("are told by names that hold what stands between names", () => {
     const file = (header: object): Buffer => {
       const text = Buffer.from(JSON.stringify(header));

@@ -4,6 +4,7 @@ import { compareTrees } from "../tree/compare.ts";
 import { readJsonAt } from "../tree/json.ts";
 import type { Node } from "../tree/node.ts";
 import { Unreadable } from "../unseen.ts";
+import { withPaths } from "./svg.ts";
 
 /** Where the JSON of a plot begins: plotly's call, Altair's, and data that stand in a script of their own (bokeh, others). */
 const PLOTS =
@@ -30,7 +31,7 @@ export function compareHtml(a: string, b: string, judge: Judge): Difference | nu
     judge.adopt(trial.under(`data ${index + 1}`));
     if (difference !== null) return within(`data ${index + 1}`, difference);
   }
-  return matchText(left.text.split("\n"), right.text.split("\n"), judge);
+  return matchText(withPaths(left.text).split("\n"), withPaths(right.text).split("\n"), judge);
 }
 
 function readPage(html: string, judge: Judge): Page {
