@@ -83,6 +83,8 @@ describe("results that look like noise", () => {
       expect(files("x.json", a, b).agree).toBe(false);
     expect(files("x.csv", "id,tps,fps\n1,40,3\n", "id,tps,fps\n1,40,5\n").agree).toBe(false);
     expect(files("x.csv", "id,speed\n1,40\n", "id,speed\n1,41\n").agree).toBe(false);
+    expect(files("x.csv", "time,speed\n8:00,40\n", "time,speed\n8:00,41\n").agree).toBe(false);
+    expect(files("x.csv", "model,seconds,speed\na,1,40\n", "model,seconds,speed\na,2,41\n").agree).toBe(true);
     expect(files("x.csv", "step,speed\n1,40\n", "step,speed\n1,41\n").agree).toBe(true);
     expect(files("x.json", '{"step": 1, "fps": 3}', '{"step": 1, "fps": 5}').agree).toBe(true);
     expect(files("x.json", '{"fit": {"time": 3.2}}', '{"fit": {"time": 3.3}}').agree).toBe(true);

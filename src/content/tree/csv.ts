@@ -1,5 +1,5 @@
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
-import { countsPositives, nameClass, unitOfName } from "../name-class.ts";
+import { countsPositives, nameClass, saysMoment, unitOfName } from "../name-class.ts";
 import { isMoment, lasted, type Origin } from "../origin.ts";
 import { matchLines } from "../text/line.ts";
 import { benignNumber } from "./key.ts";
@@ -8,7 +8,10 @@ import { scalar } from "./node.ts";
 /** Compares tables cell by cell. A column of times, durations or speeds is one by its header, and only where plausible. */
 export function compareTables(a: string, b: string, separator: string, judge: Judge): Difference | null {
   const names = headersOf(a, separator);
-  const isLog = names.some((name) => ["count", "signal"].includes(nameClass(name) ?? ""));
+  const isLog = names.some((name) => {
+    const what = nameClass(name);
+    return what === "count" || what === "signal" || (what === "time" && !saysWhen(name));
+  });
   const headers = names.map((name, column) =>
     SPEED.test(name) && !isLog ? `predicted ${name}` : plausible(name, column, [a, b], separator, judge),
   );
@@ -26,7 +29,10 @@ export function compareTables(a: string, b: string, separator: string, judge: Ju
   }
 }
 
-/** Of the run only in a table that counts or tells results too: else it is what was measured or predicted, of cars. */
+/** When something was, and not how long it took. */
+const saysWhen = (name: string): boolean => saysMoment(name) || /^"?(?:time|datetime|ts|hours?|clock)"?$/i.test(name);
+
+/** Of the run only in a table that counts, times or tells results too: else it is what was measured or predicted, of cars. */
 const SPEED = /^"?(?:[a-z]+[ _.])?speed(?:s|[ _.][a-z]+)?"?$/i;
 
 function rest(next: IteratorResult<unknown>, rows: Iterator<unknown>): number {
