@@ -84,7 +84,7 @@ const named = (items: readonly AuditItem[]): string => {
   return items.length > 3 ? `${shown.join(", ")} and ${items.length - 3} more` : shown.join(", ");
 };
 
-/** What the items come to. A golden of which nothing but the exit code could be judged says nothing. */
+/** What the items come to. A golden of which nothing but its end could be judged says nothing. */
 export function verdictOf(items: readonly AuditItem[]): { readonly verdict: AuditWord; readonly reason: string } {
   const of = (state: AuditItem["state"]): AuditItem[] => items.filter((item) => item.state === state);
   const [outside, unsteady, unjudged] = [[...of("outside"), ...of("undecided")], of("unsteady"), of("unjudged")];
@@ -94,7 +94,10 @@ export function verdictOf(items: readonly AuditItem[]): { readonly verdict: Audi
       verdict: "inconclusive",
       reason: `${named(unsteady)}: equal in all trainings of the golden, and now not always`,
     };
-  if (!of("within").some(({ name }) => name !== EXIT))
+  // How a training ends, and after how many steps, is the same of one that learns nothing.
+  const isBare = ({ name }: AuditItem): boolean =>
+    name === EXIT || (unjudged.length > 0 && name.startsWith(stepsOf("")));
+  if (of("within").every(isBare))
     return {
       verdict: "inconclusive",
       reason: unjudged[0]?.reason ?? "the golden holds no result besides the exit code",

@@ -115,3 +115,18 @@ test("what varies is measured, what is equal is held, what is printed twice coun
   expect([...left.keys()].sort()).toEqual(["metric late", "metric loss (mlflow)", "outputs"]);
   expect([...measuredOf(readings, ["lr"]).varied.keys()]).toEqual([]);
 });
+
+test("on another machine the number of steps alone is no result: a training that learns nothing makes as many", () => {
+  const bits: Golden = {
+    ...golden,
+    tolerance: {},
+    exact: { "exit code": 0, "steps of loss": 20, "metric test_loss": 0.1 },
+  };
+  const items = judge(bits, [reading({})], "processor B instead of A");
+  expect(items.map(({ name, state }) => [name, state])).toEqual([
+    ["exit code", "within"],
+    ["steps of loss", "within"],
+    ["metric test_loss", "unjudged"],
+  ]);
+  expect(verdictOf(items).verdict).toBe("inconclusive");
+});
