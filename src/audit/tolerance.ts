@@ -73,7 +73,9 @@ function isSame(a: Tolerance, b: Tolerance): boolean {
 function wasEdited(golden: Golden, name: string, count: number): boolean {
   const said = golden.tolerance[name];
   const values = golden.measured[name];
-  if (said === undefined || said.byHand !== undefined) return false;
+  // Taken out, what was measured would not be judged any more.
+  if (said === undefined) return true;
+  if (said.byHand !== undefined) return false;
   const found = values === undefined ? null : measuredTolerance(values, count, golden.alarms, golden.confidence);
   return found === null || !("tolerance" in found) || !isSame(said, found.tolerance);
 }
@@ -83,13 +85,18 @@ export function checkTolerances({ path, goldens }: GoldenFile): void {
   const golden = goldens.at(-1);
   if (golden === undefined) return;
   const count = Object.keys(golden.measured).length;
-  const name = Object.keys(golden.tolerance).find((one) => wasEdited(golden, one, count));
+  const names = [...new Set([...Object.keys(golden.tolerance), ...Object.keys(golden.measured)])];
+  const name = names.find((one) => wasEdited(golden, one, count));
   if (name === undefined) return;
-  const { low, high } = golden.tolerance[name] as Tolerance;
+  const said = golden.tolerance[name];
+  const shown =
+    said === undefined
+      ? " is not there, and its values were measured"
+      : `, ${said.low} to ${said.high}, is not what its measured values give`;
   throw new RepriseError(
     "GOLDEN_EDITED",
     "config",
-    `${path}: the tolerance of ${name}, ${low} to ${high}, is not what its measured values give`,
+    `${path}: the tolerance of ${name}${shown}`,
     `measure anew: reprise audit accept; or say so in its line: by_hand = "because ..."`,
   );
 }

@@ -91,6 +91,12 @@ test("a tolerance that its measured values do not give is refused, unless its li
   expect(codeOf(() => readGolden(PATH, silent))).toBe("GOLDEN_INVALID");
 });
 
+test("a tolerance that is taken out does not leave its metric unjudged", () => {
+  const without = V1.replace(/^"test_accuracy" = \{ low.*\n/m, "");
+  expect(without).not.toBe(V1);
+  expect(codeOf(() => checkTolerances(readGolden(PATH, without)))).toBe("GOLDEN_EDITED");
+});
+
 test("measured values that are changed do not widen a tolerance unseen", () => {
   const values = V1.replace("0.9704, 0.9519]", "0.9704, 0.7]");
   expect(codeOf(() => checkTolerances(readGolden(PATH, values)))).toBe("GOLDEN_EDITED");
