@@ -101,16 +101,20 @@ function evidenceOf(noise: MetricNoise): Evidence {
 
 function exitEvidence(baseline: RunRecord, replays: readonly RunRecord[]): Evidence {
   const say = (run: RunRecord): string | number => run.signal ?? run.exitCode ?? run.status;
+  // Of a run that another tool recorded nobody may have said how it ended.
+  const unsaid =
+    baseline.status === "unknown" ? (baseline.imported?.unknown.status ?? "nobody said how it ended") : null;
   const other = replays.find((run) => say(run) !== say(baseline) || run.status !== baseline.status);
   return {
     kind: "exit",
     name: "exit",
-    agree: other === undefined,
+    agree: other === undefined && unsaid === null,
     how: "bytes",
     aside: [],
-    a: say(baseline),
+    a: unsaid === null ? say(baseline) : null,
     b: say(other ?? baseline),
     distance: null,
+    ...(unsaid === null ? {} : { unseen: unsaid }),
   };
 }
 
@@ -165,13 +169,15 @@ export function judgeNoise(
   const evidence = [exit, ...shown.map(evidenceOf)];
   const answer = (verdict: VerdictWord, reason: string): NoiseJudgement => ({ verdict, reason, evidence, statistics });
   if (measured === 0) return answer("inconclusive", "no replay could be made");
-  if (!exit.agree) return answer("differs", `it ended with ${exit.a}, a replay with ${exit.b}`);
+  if (!exit.agree && exit.unseen === undefined)
+    return answer("differs", `it ended with ${exit.a}, a replay with ${exit.b}`);
   const outside = metrics.filter((noise) => noise.verdict === "outside");
   const [first] = outside;
   if (first !== undefined) {
     const more = outside.length > 1 ? `; ${outside.length - 1} more (--json has them)` : "";
     return answer("differs", outsideText(first, measured) + more);
   }
+  if (exit.unseen !== undefined) return answer("inconclusive", `exit: ${exit.unseen}`);
   if (metrics.length === 0) return answer("inconclusive", "the run reported no metric: this level judges metrics");
   const unknown = metrics.find((noise) => noise.verdict === "unknown");
   if (unknown !== undefined) return answer("inconclusive", `${titleOf(unknown)}: ${unknown.reason ?? ""}`);

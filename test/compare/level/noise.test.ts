@@ -160,3 +160,11 @@ test("runs of the recipe itself are called different in no more cases than said,
   expect(alarms).toBeLessThan(61);
   expect(alarms).toBeGreaterThan(5);
 });
+
+test("how an imported run ended may not be known: that is no difference, and nothing is reproduced either", () => {
+  const imported = run([series("acc", [0.4, 0.915])], { status: "unknown", exitCode: null });
+  expect(judged(imported, accuracies(...NOISE))).toMatchObject({
+    verdict: "inconclusive",
+    reason: "exit: nobody said how it ended",
+  });
+});
