@@ -63,6 +63,14 @@ describe("E a run as a file", () => {
     expect(place.shell("reprise export mine --output no/such/folder.json").code).toBe(4);
   });
 
+  test("beside itself a run shows nothing, at either level", () => {
+    place.shell("reprise run -q --name mine -- python3 train.py; reprise export mine -q --output mine.json");
+    const reason = "mine.json: it is this run itself, which shows nothing";
+    expect(against("mine --against mine.json")).toMatchObject({ code: 3, document: { reason } });
+    const { document } = against("mine --level statistical --against mine.json");
+    expect(document).toMatchObject({ verdict: "inconclusive", reason, replays: [] });
+  });
+
   test("what is no export, or was changed on its way, is refused with a hint; nothing is half read", () => {
     place.shell(
       "reprise run -q --seed 1 -- python3 train.py; reprise export -q --output mine.json; echo '{' > broken.json",

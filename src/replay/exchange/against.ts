@@ -44,8 +44,13 @@ function firstApart(evidence: readonly Evidence[]): string {
     : `${parted.name}: ${parted.unseen}`;
 }
 
+const ITSELF: Word = { word: "unknown", reason: "it is this run itself, which shows nothing" };
+const isItself = ({ side: { run } }: Colleague, mine: RunRecord): boolean =>
+  run.id === mine.id && sameShown(shownOn(run), shownOn(mine));
+
 /** Whether all results are the same. Between machines one pair that agrees is believed only of runs that each repeat. */
 function numericalOf(theirs: Colleague, mine: Side, verified: boolean, sameMachine: boolean): Word {
+  if (isItself(theirs, mine.run)) return ITSELF;
   const evidence = gatherEvidence(theirs.side, mine);
   const likeness = likenessOf(theirs.side.run, evidence);
   if (likeness === "parted") return { word: "differs", reason: firstApart(evidence) };
@@ -114,7 +119,7 @@ export async function verifyAgainst(options: AgainstOptions): Promise<AgainstDoc
   const numerical = colleagues.map((theirs) =>
     numericalOf(theirs, mine, verified, sameShown(shownOn(theirs.side.run), shownOn(baseline))),
   );
-  const needsNoise = level === "statistical" && numerical.some(({ word }) => word !== "agrees");
+  const needsNoise = level === "statistical" && numerical.some((word) => word.word !== "agrees" && word !== ITSELF);
   const judge = (run: RunRecord, runs: readonly RunRecord[]): ReturnType<typeof judgeNoise> =>
     judgeNoise(run, runs, { confidence: 1 - (1 - confidence) / colleagues.length, power, at });
   const measured = needsNoise
@@ -125,8 +130,9 @@ export async function verifyAgainst(options: AgainstOptions): Promise<AgainstDoc
       })
     : null;
   const [, ...groups] = groupsOf([mine, ...colleagues.map(({ side }) => side)]);
-  const machines = colleagues.map(({ file, side }, i): MachineRow => {
-    const found = measured === null ? null : judge(side.run, measured.runs);
+  const machines = colleagues.map((theirs, i): MachineRow => {
+    const { file, side } = theirs;
+    const found = measured === null || isItself(theirs, baseline) ? null : judge(side.run, measured.runs);
     const words = {
       reproduced: "agrees",
       differs: "differs",
