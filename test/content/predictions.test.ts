@@ -82,3 +82,11 @@ test("one changed number anywhere is seen, and told where", () => {
     ),
   );
 });
+
+test("of scores with several axes nobody knows which is that of the classes: they are not decided by the largest of all", () => {
+  const a = doubles([9, 0, 0, 1, 9, 0, 0, 1], [2, 2, 2]);
+  const b = doubles([9, 0, 1, 0, 9, 0, 1, 0], [2, 2, 2]);
+  expect(comparePredictions(a, b, null)).toMatchObject({ decision: null, flips: null, maxAbs: 1 });
+  const one = doubles([9, 0, 0, 1], [2, 2, 1]);
+  expect(comparePredictions(one, one, null)).toMatchObject({ decision: "argmax", flips: 0 });
+});

@@ -25,6 +25,8 @@ interface Table {
   readonly dtype: string;
   readonly rows: number;
   readonly columns: number;
+  /** A row is one list of numbers: of a picture of scores nobody knows which axis the classes are. */
+  readonly flat: boolean;
   readonly size: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -44,7 +46,8 @@ function tableOf(saved: Uint8Array): Table {
   const size = bytes.length / (rows * columns);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = (row: number, column: number): number => size * (fortran ? column * rows + row : row * columns + column);
-  return { dtype, rows, columns, size, bytes, view, at };
+  const flat = shape.slice(1).filter((length) => length > 1).length <= 1;
+  return { dtype, rows, columns, flat, size, bytes, view, at };
 }
 
 type Decide = (table: Table, row: number) => string;
@@ -66,6 +69,7 @@ function decisionOf(
   }
   const number = (table: Table, row: number, column: number): number =>
     Number(reader.read(table.view, table.at(row, column)));
+  if (!tables.every(({ flat }) => flat)) return null;
   if (a.columns > 1) {
     // A row with a NaN decides nothing that could be the same.
     const decide: Decide = (table, row) => {
