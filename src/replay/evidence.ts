@@ -11,6 +11,7 @@ import {
 } from "#record";
 import { wasStopped } from "#run";
 import type { ObjectReader } from "#store";
+import { referencesEvidence } from "./reference-evidence.ts";
 
 /** A run with what its results are read by. */
 export interface Side {
@@ -206,7 +207,7 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
 }
 
 /**
- * What the results of two runs say, in the order of trust: exit, metrics, outputs, standard output (docs/verdict.md). Of
+ * What the results of two runs say, in the order of trust: exit, metrics, outputs, reference predictions, standard output (docs/verdict.md). Of
  * two failed runs the last line of standard error counts too: it says what failed. Of a replay that was ended at its first
  * divergence only that divergence was seen.
  */
@@ -222,6 +223,7 @@ export function gatherEvidence(a: Side, b: Side): Evidence[] {
     exitEvidence(a.run, b.run),
     ...compareMetrics(metrics.a, metrics.b),
     ...outputsEvidence(a, b),
+    ...referencesEvidence(a.run, b.run),
     ...(stdout === null ? [] : [stdout]),
     ...(failed === null
       ? []

@@ -43,11 +43,14 @@ const open = (name: string, reason: string): ReferenceVerdict => ({ ...blank, na
 
 /** Why it is beyond a bound; null: it is within all that were set. */
 function beyond({ rows, flips, firstFlip, maxAbs, ulps, decision }: PredictionsApart, bounds: Bounds): string | null {
-  if (bounds.flips !== null && flips !== null && flips > bounds.flips * rows)
+  // Labels that are text have no distance: no bound but this one speaks of them.
+  const isText = maxAbs === null;
+  const share = bounds.flips ?? (isText ? 0 : null);
+  if (share !== null && flips !== null && flips > share * rows)
     return `${flips} of ${rows} rows are decided otherwise (${decision}), first row ${firstFlip}`;
   if (bounds.maxAbs !== null && maxAbs !== null && maxAbs > bounds.maxAbs)
     return `${maxAbs} apart, and ${bounds.maxAbs} is the most`;
-  if (bounds.ulps !== null && maxAbs !== 0 && (ulps === null || ulps > bounds.ulps))
+  if (bounds.ulps !== null && !isText && maxAbs !== 0 && (ulps === null || ulps > bounds.ulps))
     return `${ulps ?? "not countable"} ulps apart, and ${bounds.ulps} are the most`;
   return null;
 }
