@@ -4,6 +4,7 @@ import {
   findSeries,
   holds,
   judgeClaim,
+  missRate,
   numbersOf,
   parseClaim,
   replaysForRate,
@@ -95,6 +96,19 @@ function claimsOf({ baseline, claims }: ScientificOptions): Understood[] {
 const isLike = (run: RunRecord, record: RunRecord): boolean =>
   run.exitCode === record.exitCode && run.signal === record.signal;
 
+/**
+ * Whether the numbers of a claim are the same in every replay of a run: all of its results may be, and its timings are none.
+ */
+function isStill(claim: Claim, name: string | null, runs: Named, measured: Measured | undefined): boolean {
+  if (measured?.same !== true) return false;
+  const numbers = (own: RunRecord | undefined): string =>
+    JSON.stringify(
+      numbersOf(claim, (one) => (one === name ? own : runs.get(one)) ?? null).map(({ value }) => `${value}`),
+    );
+  const recorded = numbers(runs.get(name));
+  return measured.runs.every((run) => numbers(run) === recorded);
+}
+
 /** The claim in the record, and in the replays of each number. Runs that come out the same each time are as recorded. */
 function judge(
   { claim, text, from }: Understood,
@@ -103,13 +117,13 @@ function judge(
   { rate, confidence }: ScientificOptions,
 ): ClaimVerdict {
   const of = new Set(seriesIn(claim).map(({ run }) => run));
-  const noisy = [...of].filter((name) => measured.get(name)?.same !== true);
+  const noisy = [...of].filter((name) => !isStill(claim, name, runs, measured.get(name)));
   const count = noisy.length === 0 ? 0 : Math.min(...noisy.map((name) => measured.get(name)?.runs.length ?? 0));
   const held = Array.from({ length: count }, (_, i) =>
     holds(claim, (name) => {
       const record = runs.get(name) ?? null;
       const one = measured.get(name);
-      if (one === undefined || record === null || one.same) return record;
+      if (one === undefined || record === null || !noisy.includes(name)) return record;
       const run = one.runs[i];
       return run !== undefined && isLike(run, record) ? run : null;
     }),
@@ -150,7 +164,7 @@ function answerOf(
     return { verdict: "differs", reason: `${text} ${where}` };
   }
   const open = claims.find(({ verdict }) => verdict === "unknown");
-  if (open !== undefined && !same) {
+  if (open !== undefined) {
     const { text, held, of, atLeast } = open;
     const shown = `that shows ${percent(atLeast)} of runs at confidence ${confidence}, and ${percent(rate)} were asked`;
     return { verdict: "inconclusive", reason: `${text} holds in ${held} of ${of} replays: ${shown}` };
@@ -185,8 +199,8 @@ export async function verifyScientific(options: ScientificOptions): Promise<Veri
   const all = [...new Set(measured.values())];
   const [main] = all;
   if (main === undefined) throw new RangeError("there is no run to verify");
-  const same = all.every((one) => one.same);
   const claims = understood.map((one) => judge(one, runs, measured, options));
+  const same = all.every((one) => one.same) && claims.every(({ of }) => of === 0);
   const obstacle = all.map((one) => one.obstacle).find((found) => found !== null) ?? null;
   const found = answerOf(claims, options, same);
   const { verdict, reason } = obstacle === null ? found : { verdict: "inconclusive" as const, reason: obstacle };
@@ -194,9 +208,13 @@ export async function verifyScientific(options: ScientificOptions): Promise<Veri
   const needs = claims.flatMap((one) =>
     one.verdict === "unknown" ? (replaysNeeded(one, rate, confidence) ?? []) : [],
   );
+  const agreeing = all.reduce((sum, one) => sum + one.v.agreeing, 0);
   return {
     ...documentOf(main.v, main.free, { verdict, reason, level, asked: "scientific", evidence: claims.map(evidenceOf) }),
     replays: all.flatMap((one) => one.v.replays),
+    agreeing,
+    // Each run was done again by itself: of the one with the fewest replays least is known.
+    missRate: missRate(Math.min(...all.map((one) => one.v.agreeing))),
     seconds: all.reduce((sum, one) => sum + one.spent, 0),
     claims: { confidence, rate, needed: needs.length === 0 ? null : Math.max(...needs), claims },
   };
