@@ -23,6 +23,12 @@ interface Answer extends Pick<VerifyDocument, "evidence"> {
   readonly asked: Level;
 }
 
+/** A run that fails each time gives metrics and claims all the same: who reads the answer has to know. */
+function failureOf({ exitCode, signal }: RunRecord, { verdict, level }: Answer): string {
+  if (verdict !== "reproduced" || level === "numerical" || exitCode === 0) return "";
+  return `; the run failed (${signal ?? `exit code ${exitCode}`}), and so did its replays`;
+}
+
 /** What every verdict over the replays of a run has. */
 export function documentOf(v: Trials, free: readonly Factor[], answer: Answer): VerifyDocument {
   const { baseline } = v.options;
@@ -40,7 +46,7 @@ export function documentOf(v: Trials, free: readonly Factor[], answer: Answer): 
     shownOn: shownOn(baseline),
     missRate: missRate(v.agreeing),
     agreeing: v.agreeing,
-    reason: answer.reason,
+    reason: answer.reason + failureOf(baseline, answer),
     warnings: [...v.warnings],
     seconds: v.seconds,
   };

@@ -31,18 +31,28 @@ type Wanted = (runs: readonly RunRecord[]) => number;
 
 /**
  * Does a run again under fresh root seeds, as often as is asked or needed. Fresh memory is left as it comes: filled, it would
- * be a noise that no run of its own has. A run that comes out the same each time is left as soon as that costs too much.
+ * be a noise that no run of its own has. A run that comes out the same each time is left as soon as that costs too much, and is
+ * done once with filled memory: that replay is none of those that are measured.
  */
 export async function measureReplays(options: LevelOptions, wanted: Wanted = () => USUAL): Promise<Measured> {
   const v = new Trials({ ...options, complete: true, anyHashSeed: true });
   const all = factorsOf(options.baseline, v.events);
   const isFixed = ({ kind }: Factor): boolean => kind === "uninitialised-memory" || options.hold.includes(kind);
   const fixed = all.filter((factor) => options.vary === "none" || isFixed(factor));
-  const free = all.filter((factor) => !fixed.includes(factor));
+  const asked = fixed.filter(({ kind }) => options.vary === "none" || options.hold.includes(kind));
+  const others = (held: readonly Factor[]): Factor[] => all.filter((factor) => !held.includes(factor));
   const trials: Trial[] = [];
   const runs: RunRecord[] = [];
+  let filled: Trial | null = null;
+  const isSame = (): boolean =>
+    [...trials, ...(filled === null ? [] : [filled])].every(({ likeness }) => likeness === "same");
   for (;;) {
-    const same = trials.every((trial) => trial.likeness === "same");
+    const same = isSame();
+    // What comes out the same is told as numerical, which is said of filled memory only.
+    if (same && trials.length === 1 && filled === null && asked.length < fixed.length) {
+      filled = await v.try(all, asked, "the same; once more with fresh memory filled");
+      continue;
+    }
     const most = options.replays ?? (same && trials.length > 0 ? mostReplays : wanted(runs));
     if (trials.length >= most) break;
     const each = v.seconds / Math.max(1, trials.length);
@@ -53,7 +63,7 @@ export async function measureReplays(options: LevelOptions, wanted: Wanted = () 
     if (run === null || obstacle !== null)
       return {
         v,
-        free,
+        free: others(fixed),
         runs,
         last: trial,
         obstacle: obstacle ?? "no replay could be made",
@@ -62,6 +72,7 @@ export async function measureReplays(options: LevelOptions, wanted: Wanted = () 
       };
     runs.push(run);
   }
-  const same = trials.length > 0 && trials.every((trial) => trial.likeness === "same");
+  const same = trials.length > 0 && isSame();
+  const free = others(same ? asked : fixed);
   return { v, free, runs, last: trials.at(-1) ?? null, obstacle: null, same, spent: v.seconds };
 }
