@@ -94,3 +94,52 @@ test("E predictions for reference inputs are held to bounds, and the row that is
   expect(none.code).toBe(2);
   expect(JSON.parse(none.out)).toMatchObject({ error: { code: "REFERENCE_NONE" } });
 });
+
+test("E predictions that the program tells are results, and labels that are text are held to no distance", () => {
+  const told = (predictions: string): string =>
+    `import random, reprise\nr = random.Random()\nreprise.reference("held out", [[1.0], [2.0]], ${predictions})\nprint("loss=0.5")\n`;
+  place.put({
+    "scores.py": told("[[r.random(), 0.5], [r.random(), 0.5]]"),
+    "labels.py": told("[str(r.random()), str(r.random())]"),
+    "same.py": told('["cat", "dog"]'),
+  });
+  for (const name of ["scores", "labels", "same"]) place.shell(`reprise run -q --name ${name} -- python3 ${name}.py`);
+  const scores = verify("scores --replays 1").document;
+  expect(scores.verdict).not.toBe("reproduced");
+  expect(scores.evidence.filter(({ agree }) => !agree)).toMatchObject([{ kind: "reference", name: "held out" }]);
+  place.put({ "reprise.toml": "[reference]\nmax_abs = 1e-3\nulps = 4\n" });
+  expect(verify("labels --level functional --replays 1")).toMatchObject({ code: 1, document: { verdict: "differs" } });
+  expect(verify("same --level functional --replays 1").document.verdict).toBe("reproduced");
+});
+
+test("E a claim on a timing is asked of every replay, though all results are the same", () => {
+  place.put({
+    "timed.py": 'import os\nprint("loss=0.5")\nprint(f"epoch_time={int(os.urandom(2).hex(), 16) / 65536:.5f}")\n',
+  });
+  place.shell("reprise run -q --name timed -- python3 timed.py");
+  const { document } = verify("timed --level scientific --claim 'epoch_time < 2' --rate 0.5 --replays 5");
+  expect(document).toMatchObject({ verdict: "reproduced", level: "scientific" });
+  expect(document.claims?.claims).toMatchObject([{ verdict: "holds", held: 5, of: 5 }]);
+  const still = verify("timed --level scientific --claim 'loss < 2' --replays 2").document;
+  expect(still).toMatchObject({ verdict: "reproduced", level: "numerical", claims: { claims: [{ of: 0 }] } });
+});
+
+test("E what reads memory that it did not write is not numerical at any level, and a run that fails says so", () => {
+  place.put({
+    "memory.py": 'import numpy\nprint(f"loss={float(numpy.abs(numpy.empty(5000000)).max()):.6f}")\n',
+    "fails.py": 'import random, sys\nprint(f"loss={random.gauss(1, 0.1):.6f}")\nsys.exit("boom")\n',
+  });
+  place.shell("reprise run -q --name memory -- python3 memory.py; reprise run -q --name fails -- python3 fails.py");
+  expect(verify("memory --level statistical --replays 1").document.level).not.toBe("numerical");
+  const held = verify("memory --level statistical --replays 1 --hold uninitialised-memory").document;
+  expect(held).toMatchObject({ level: "numerical" });
+  const fails = verify("fails --level scientific --claim 'loss > 0' --rate 0.5 --replays 5").document;
+  expect(fails.reason).toMatch(/the run failed \(exit code 1\), and so did its replays$/);
+});
+
+test("E nothing is measured where the configuration says that nothing varies", () => {
+  place.put({ "reprise.toml": '[verify]\nvary = "none"\n' });
+  place.shell("reprise run -q --name free -- python3 train.py");
+  expect(place.shell("reprise verify -q free --level statistical --replays 3")).toMatchObject({ code: 2, out: "" });
+  expect(verify("free --level statistical --replays 1 --vary default").document.verdict).toBe("inconclusive");
+});

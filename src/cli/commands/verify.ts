@@ -222,14 +222,14 @@ export const defineVerify: Define = (context, end) =>
     .option("-q, --quiet", "no progress on standard error")
     .option("--json", "one JSON document on standard output")
     .action(async (ref: string, flags: Flags) => {
-      if (flags.vary !== undefined && varyOf(flags.vary) === "none" && flags.level !== "numerical")
+      const place = await findPlace(context, flags.store, "read");
+      if (varyOf(flags.vary ?? place.config.verify.vary ?? "default") === "none" && flags.level !== "numerical")
         throw new RepriseError(
           "USAGE",
           "usage",
           `--vary none: noise is measured by varying, and --level ${flags.level} needs it`,
-          `reprise verify --level ${flags.level}`,
+          `reprise verify --level ${flags.level} --vary default`,
         );
-      const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const baseline = store.runs.get(ref);
         if (flags.against.length > 0) {
