@@ -84,6 +84,43 @@ class Checkpoint(AgentTest):
             """
         )
 
+    @TORCH
+    def test_what_it_takes_it_gives_back(self):
+        self.alone(
+            """
+            import enum
+            import numpy as np, torch
+            from reprise import checkpoint
+            class Mode(str, enum.Enum):
+                BEST = "best"
+            checkpoint.save("x.pt", best=np.float64(0.25), history={"loss": [np.float64(1.5)]}, mode=Mode.BEST, name=np.str_("a"))
+            found = checkpoint.load("x.pt")
+            assert found == {"best": 0.25, "history": {"loss": [1.5]}, "mode": "best", "name": "a"}, found
+            for value in (np.zeros(2, [("a", "i4"), ("b", "f8")]), np.ma.masked_array([1, 2], [0, 1])):
+                try: checkpoint.save("x.pt", rows=value)
+                except TypeError as error: assert "rows is an array" in str(error), error
+                else: raise AssertionError
+            """
+        )
+
+    @TORCH
+    def test_an_epoch_that_was_left_early_is_over(self):
+        text = """
+            import copy, pickle, sys, torch
+            from reprise import checkpoint
+            torch.manual_seed(len(sys.argv))
+            loader = checkpoint.resumable(torch.utils.data.DataLoader(list(range(12)), batch_size=3, shuffle=True))
+            assert len(copy.deepcopy(loader)) == len(pickle.loads(pickle.dumps(loader))) == 4
+            last = checkpoint.restore("x.ckpt", loader=loader) if len(sys.argv) > 1 else None
+            for epoch in range(last["epoch"] if last else 0, 3):
+                for step, rows in enumerate(loader):
+                    print(epoch, rows.tolist())
+                    if step == 1: break
+                if epoch == 0 and not last: checkpoint.save("x.ckpt", loader=loader, epoch=1)
+            """
+        whole = self.alone(text).out.splitlines()
+        self.assertEqual(self.alone(text, "again").out.splitlines(), whole[2:])
+
     @SKLEARN
     def test_estimators_go_on_without_a_pickle(self):
         self.alone(

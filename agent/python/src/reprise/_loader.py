@@ -15,12 +15,15 @@ class Resumable:
         self._given = None  # batches of this epoch so far; None between epochs
         self._begun = None  # states of generators when it began
         self._pending = None  # (batches to pass over, states at its beginning, states at the save)
+        self._pass = None  # of several passes over the loader the last one that was begun
 
     def __len__(self):
         return len(self.loader)
 
     def __getattr__(self, name):
-        return getattr(object.__getattribute__(self, "__dict__")["loader"], name)
+        if "loader" not in self.__dict__:  # being copied or unpickled
+            raise AttributeError(name)
+        return getattr(self.loader, name)
 
     def _own(self):
         """Generators of the loader and its samplers, in an order that is always the same."""
@@ -49,16 +52,21 @@ class Resumable:
             (passed, self._begun, now), self._pending = self._pending, None
             self._set(self._begun)
         batches = iter(self.loader)
-        self._given = 0
-        for _ in range(passed):
-            next(batches)
-            self._given += 1
-        if now is not None:
-            self._set(now)
-        for batch in batches:
-            self._given += 1
-            yield batch
-        self._given = None
+        self._given, mine = 0, object()
+        self._pass = mine
+        try:
+            for _ in range(passed):
+                next(batches)
+                self._given += 1
+            if now is not None:
+                self._set(now)
+            for batch in batches:
+                self._given += 1
+                yield batch
+        finally:
+            # Left early by the program it is over too: what comes next is an epoch of its own.
+            if self._pass is mine:
+                self._given = self._pass = None
 
     def state_dict(self):
         if self._pending is not None:  # restored, and not yet gone on with

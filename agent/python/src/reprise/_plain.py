@@ -8,7 +8,6 @@ import sys
 import zipfile
 
 
-
 def _module(name):
     return sys.modules.get(name)
 
@@ -25,8 +24,13 @@ def _is_tensor(value):
 
 def encode(value, name):
     """`name` is how an error calls it."""
-    if value is None or isinstance(value, (bool, float, str)) or _is_tensor(value):
+    if value is None or type(value) in (bool, float, str) or _is_tensor(value):
         return value
+    # Kinds of them (a scalar of NumPy, an enumeration of texts) are no plain data to torch, which would not read them again.
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, str):
+        return str.__str__(value)
     if type(value) is int:
         return value if -(1 << 62) < value < 1 << 62 else {"~": "int", "is": str(value)}
     if isinstance(value, bytes):
@@ -34,6 +38,8 @@ def encode(value, name):
     if _is_array(value):
         if value.dtype.hasobject:
             raise TypeError("%s is an array of Python objects: it cannot be saved as plain data" % name)
+        if value.dtype.names is not None or hasattr(value, "mask"):
+            raise TypeError("%s is an array with fields or a mask: it cannot be saved as plain data" % name)
         return {"~": "array", "dtype": value.dtype.str, "shape": list(value.shape), "is": value.tobytes().hex() if value.size < 64 else _raw(value)}
     if isinstance(value, dict):
         pairs = [[encode(key, name), encode(one, "%s[%r]" % (name, key))] for key, one in value.items()]
