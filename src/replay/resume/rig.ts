@@ -6,7 +6,8 @@ import { type Checkpoints, namedOf, policyOf, run } from "#run";
 import { type Factor, factorsOf } from "../factor.ts";
 import { eventsOf, makeReady, type Replayed, type ReplayOptions, replay, settingOf, terminalOf } from "../replay.ts";
 import type { ReplayFolder } from "../restore/folder.ts";
-import { type Conditions, drawConditions } from "../vary/conditions.ts";
+import { type Conditions, drawAnew, drawConditions, hashVaries } from "../vary/conditions.ts";
+import { HashSeeds } from "../vary/hash-seeds.ts";
 
 export type RigOptions = Pick<ReplayOptions, "baseline" | "store" | "version" | "env" | "parent">;
 
@@ -53,6 +54,8 @@ export class Rig {
   readonly events: readonly AgentEvent[];
   readonly factors: readonly Factor[];
   readonly states: string;
+  readonly #anew = drawAnew();
+  #hashSeed: string | null = null;
 
   constructor(readonly options: RigOptions) {
     this.base = mkdtempSync(join(options.parent ?? tmpdir(), "reprise-resume-"));
@@ -66,8 +69,13 @@ export class Rig {
     rmSync(this.base, { recursive: true, force: true, maxRetries: 2 });
   }
 
-  #conditions(held: readonly Factor[]): Conditions {
-    return drawConditions({ run: this.options.baseline, events: this.events, factors: this.factors, held });
+  /** One variation for all second parts: what is put back or held in one of them is then all in which it differs. */
+  async #conditions(held: readonly Factor[]): Promise<Conditions> {
+    const { baseline: run } = this.options;
+    const question = { run, events: this.events, factors: this.factors, held, anew: this.#anew };
+    if (!hashVaries(question)) return drawConditions(question);
+    this.#hashSeed ??= await new HashSeeds(run).draw();
+    return drawConditions({ ...question, hashSeed: this.#hashSeed });
   }
 
   /** With everything held as recorded; `then` is called before its folder goes. */
@@ -78,7 +86,7 @@ export class Rig {
       return await replay({
         ...this.options,
         into,
-        conditions: this.#conditions(this.factors),
+        conditions: await this.#conditions(this.factors),
         varied: [],
         held: kinds,
         observe: { steps: "all", checkpoints },
@@ -123,7 +131,7 @@ export class Rig {
     const { baseline, store, version } = this.options;
     const base = join(this.base, `part-${times}`);
     mkdirSync(base);
-    const conditions = this.#conditions(held);
+    const conditions = await this.#conditions(held);
     const isHeld = (factor: Factor): boolean => held.includes(factor);
     const kinds = (list: readonly Factor[]): string[] => [...new Set(list.map(({ kind }) => kind))];
     const options: ReplayOptions = {

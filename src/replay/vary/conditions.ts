@@ -60,7 +60,20 @@ export interface Question {
   readonly leftovers?: readonly Leftover[];
   /** Where the order of hashes varies; drawn at random when left out. */
   readonly hashSeed?: string;
+  /** What is not held is drawn from this, the same at every call; at random when left out. */
+  readonly anew?: Anew;
 }
+
+/** Draws of one variation. Where two replays are to differ in one thing alone, the rest has to come as in the other. */
+export interface Anew {
+  readonly root: string;
+  readonly listingSalt: string;
+}
+
+export const drawAnew = (): Anew => ({
+  root: randomBytes(16).toString("hex"),
+  listingSalt: randomBytes(8).toString("hex"),
+});
 
 /** Whether sets come in another order than in the run. */
 export const hashVaries = ({ factors, held }: Pick<Question, "factors" | "held">): boolean =>
@@ -68,20 +81,20 @@ export const hashVaries = ({ factors, held }: Pick<Question, "factors" | "held">
 
 /** Draws every factor that is not held anew. Two calls give two different variations. */
 export function drawConditions(question: Question): Conditions {
-  const { run, events, factors, held, locate = false, leftovers = [] } = question;
+  const { run, events, factors, held, locate = false, leftovers = [], anew } = question;
   const holds = (kind: Factor["kind"]): boolean => held.some((factor) => factor.kind === kind);
   const free = run.seed.mode === "fresh";
   const recorded = run.seed.root;
-  const anew = (): string => randomBytes(16).toString("hex");
+  const { root: other, listingSalt } = anew ?? drawAnew();
   const generators = factors.filter((factor) => factor.kind === "unseeded-rng");
   const restHeld = generators.every((factor) => factor.site !== OTHER_STREAMS.site || held.includes(factor));
   // The root speaks for every stream that is not named: those that go the other way are.
-  const root = !free || recorded === null || restHeld ? recorded : anew();
+  const root = !free || recorded === null || restHeld ? recorded : other;
   const named = generators.filter((factor) => factor.site !== OTHER_STREAMS.site && held.includes(factor) !== restHeld);
   const streams = new Map(
     !free || recorded === null
       ? []
-      : named.map((factor): [string, Stream] => [factor.site, { root: restHeld ? anew() : recorded }]),
+      : named.map((factor): [string, Stream] => [factor.site, { root: restHeld ? other : recorded }]),
   );
   const listings = held.filter((factor) => factor.kind === "listing-order");
   const allListings = listings.length === factors.filter((factor) => factor.kind === "listing-order").length;
@@ -89,7 +102,7 @@ export function drawConditions(question: Question): Conditions {
     root,
     streams,
     hashSeed: hashVaries(question) ? (question.hashSeed ?? String(randomInt(1, 2 ** 32 - 1))) : run.seed.hashSeed,
-    listingSalt: allListings && held.length === factors.length ? null : randomBytes(8).toString("hex"),
+    listingSalt: allListings && held.length === factors.length ? null : listingSalt,
     heldEvents: events.filter((event) => held.some((factor) => matches(event, factor))),
     fill: holds("uninitialised-memory") ? null : LOUD_FILL,
     fileTimes: holds("data-order") ? "recorded" : "reversed",
