@@ -22,13 +22,23 @@ function endsLike(a: unknown, b: unknown): boolean {
 
 const linesOf = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes).replace(/\n$/, "").split("\n");
 
-/** A log that was begun anew has the end of the whole one; one that was written on has all of it, and some lines twice. */
+/**
+ * A log that was begun anew has the end of the whole one; one that was written on has all of it, and some lines twice: it
+ * begins like the whole one and ends like it, and no line is between.
+ */
 function logs(a: readonly string[], b: readonly string[], share: number, sides: Sides): boolean {
-  const same = (count: number, from: number): boolean =>
-    count > 0 && compareText(a.slice(a.length - count), b.slice(from), sides).agree;
-  if (b.length < a.length) return same(b.length, 0) || (a[0] === b[0] && same(b.length - 1, 1));
+  const same = (x: readonly string[], y: readonly string[]): boolean =>
+    x.length === y.length && compareText(x, y, sides).agree;
+  if (b.length < a.length) return same(a.slice(-b.length), b) || (a[0] === b[0] && same(a.slice(1 - b.length), b.slice(1)));
+  if (b.length === a.length) return false;
+  const line = (x = "", y = ""): boolean => x === y || same([x], [y]);
+  const first = a.findIndex((one, i) => !line(one, b[i]));
+  const last = a.length - 1 - a.findLastIndex((one, i) => !line(one, b[i - a.length + b.length]));
+  if (last > 0 && (first === -1 || first + last >= a.length)) return true;
+  // What a line alone does not tell: the widths of a table.
   const count = Math.max(1, Math.floor(a.length * share));
-  return b.length > a.length && same(count, b.length - count);
+  const before = a.length - count;
+  return same(a.slice(before), b.slice(-count)) && same(a.slice(0, before), b.slice(0, before));
 }
 
 /**
