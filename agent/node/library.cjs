@@ -11,7 +11,7 @@ const arrays = require("./arrays.cjs");
 const MOST = 1000;
 const MOST_POINTS = 100_000;
 const SECRET =
-  /(?:^|[_./\s-])(?:password|passwd|secret|api_?key|access_?key|secret_?key|private_?key|credentials?|(?:auth|access|api|bearer|hub|hf|github|wandb)_?token)$/i;
+  /(?:^|[_./\s-])(?:password|passwd|secret|api_?key|access_?key|secret_?key|private_?key|credentials?|(?:auth|access|api|bearer|hub|hf|github|wandb)_?token)$|(?:^|[./])(?:token|pwd|dsn|cookie|auth|passphrase)$/i;
 
 module.exports = ({ settings, events, sha256, emit, fault, guarded, place, rootOf, last }) => {
   const said = new Map();

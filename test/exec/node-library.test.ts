@@ -15,7 +15,7 @@ const PROGRAM = `const reprise = require("reprise/log");
 reprise.metric("loss", 0.5, 1);
 reprise.metric("loss", NaN);
 reprise.metric("text", "no number");
-reprise.param("lr", 0.1); reprise.param("lr", 0.1); reprise.param("api_key", "hunter2");
+reprise.param("lr", 0.1); reprise.param("lr", 0.1); reprise.param("api_key", "hunter2"); reprise.param("token", "hunter2");
 console.log(reprise.seed("split"), reprise.seed("init"), reprise.seed("split"), reprise.recorded());
 reprise.claim("loss < 0.3");
 reprise.checkpoint("out/model.json", 3);
@@ -50,6 +50,7 @@ test("a recorded program tells what it means, without the package being installe
   expect(of("param").map(({ name, value }) => [name, value])).toEqual([
     ["lr", "0.1"],
     ["api_key", "<secret>"],
+    ["token", "<secret>"],
   ]);
   expect(of("seed").map(({ name, value, declared, f, l }) => [name, value, declared, f, l])).toEqual([
     ["split", split, false, "main.cjs", 6],

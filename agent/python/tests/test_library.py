@@ -147,6 +147,7 @@ class Library(AgentTest):
             reprise.reference("list", [[1], [2, 3]], [[1, 2], [3, 4]])
             reprise.reference("scalar", object(), 0.5)
             reprise.reference("ragged", open, [[1], [2, 3]])
+            reprise.reference("batches", [x, x], [np.ones(2, "f4"), torch.zeros(2)])
             for name in sorted(os.listdir(os.environ["REPRISE_EVENTS"])):
                 if name.endswith(".npy"):
                     array = np.load(os.path.join(os.environ["REPRISE_EVENTS"], name))
@@ -167,7 +168,8 @@ class Library(AgentTest):
         self.assertEqual(of["list"][1], ["<i8", [2, 2], [[1, 2], [3, 4]]])
         self.assertEqual(of["scalar"][:2], (None, ["<f8", [], 0.5]))
         self.assertEqual(of["ragged"], (None, None, "the predictions are no array of numbers or texts"))
-        for name in ("bf16", "frame", "words", "list"):
+        self.assertEqual(of["batches"][1], ["<f8", [2, 2], [[1, 1], [0, 0]]])
+        for name in ("bf16", "frame", "words", "list", "batches"):
             self.assertRegex(of[name][0], "^sha256:")
 
 

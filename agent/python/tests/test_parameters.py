@@ -170,6 +170,14 @@ class Parameters(AgentTest):
         self.assertEqual(run.err, bare.err)
         self.assertEqual(run.of("param"), [])
 
+    def test_code_that_is_executed_under_names_of_its_own(self):
+        run = self.run_text("""
+            code = "import argparse; p = argparse.ArgumentParser(); p.add_argument('--lr', default=1); print(p.parse_args([]).lr)"
+            exec(code, {"__name__": None})
+        """)
+        self.assertEqual(run.out.strip(), "1")
+        self.no_faults(run)
+
     def test_a_list_of_the_program_and_a_parser_of_a_library(self):
         self.write("site-packages/lib.py", "import argparse\ndef f():\n    p = argparse.ArgumentParser(); p.add_argument('--own', default=1); p.parse_known_args()")
         run = self.run_text(

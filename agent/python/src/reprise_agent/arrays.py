@@ -47,9 +47,11 @@ def _as_numpy(value):
 
 
 def _flat(value, out, depth=0):
-    """The shape of nested lists, their elements in `out`; None where they are ragged."""
+    """The shape of nested lists, and arrays in them, their elements in `out`; None where they are ragged."""
+    if not isinstance(value, (list, tuple)) and hasattr(value, "tolist"):
+        value = value.tolist()
     if not isinstance(value, (list, tuple)):
-        out.append(value.item() if hasattr(value, "item") else value)
+        out.append(value)
         return ()
     if depth > _DEPTH:
         return None

@@ -70,7 +70,9 @@ def by_user(frame, inner=()):
     while frame is not None:
         if place.user_file(frame) is not None:
             return True
-        module = frame.f_globals.get("__name__", "")
+        module = frame.f_globals.get("__name__")
+        if not isinstance(module, str):  # code that was executed under names of its own
+            return False
         if module.partition(".")[0] not in inner and module.partition(".")[0] != __name__.partition(".")[0]:
             return False
         frame = frame.f_back
