@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
 
 const MODEL = /\.(ckpt|pt|pth|keras|h5|safetensors|pkl|pickle|joblib|npz|msgpack|ubj|cbm|json|txt)$/i;
-const FOLDER = /^(checkpoint|ckpt|step|epoch|iter|global_step)[-_]?\d*|^\d+$/i;
+const FOLDER = /^(checkpoint|ckpt|step|epoch|iter|iteration|global_step)(?![a-z])|^\d+$/i;
 
 /** The path that a program is to be told: the folder where several files of one checkpoint lie in one, else the file. */
 export function checkpointPath(paths: readonly string[], cwd: string): string | null {
