@@ -95,6 +95,10 @@ export function resultsOf(a: Side, first: RunRecord, second: Side, share: number
   const reported = ({ metrics: all }: RunRecord) => all.filter(({ source }) => source !== "file");
   const metrics = metricsResumed(reported(a.run), reported(second.run));
   const kept = decisive(a, second, leftBy(first, second.run), share);
+  const silent = metrics.missing.filter((name) => !first.metrics.some((series) => series.name === name));
+  const [one, ...more] = silent;
+  if (one !== undefined)
+    kept.aside.push(`only the uninterrupted run told ${one}${more.length === 0 ? "" : ` and ${more.length} more`}`);
   const only = (side: Side, outputs: readonly OutputFile[]): Side => ({
     ...side,
     run: { ...side.run, outputs, metrics: [], stdout: NO_TEXT, stderr: NO_TEXT },

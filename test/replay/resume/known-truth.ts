@@ -12,7 +12,7 @@ const PYTHON = process.env.REPRISE_TEST_PYTHON ?? OWN;
 
 /**
  * Each script states its truth in its first lines: the verdict; `lost`: what was not restored and how that is known;
- * `restored`: all that was; `reason`: a part of what is said; `resume-args`, `signal`: how it is resumed and ended; `needs`: a
+ * `restored`: all that was; `reason`: a part of what is said; `note`: one of the notes; `resume-args`, `signal`: how it is resumed and ended; `needs`: a
  * library that may be absent.
  */
 const CASES = join(import.meta.dirname, "cases");
@@ -58,6 +58,7 @@ export function testCases(names: RegExp): void {
         lost.map(({ state, name: what, certainty }) => `${state} ${what} ${certainty}`),
         told,
       ).toEqual(all("lost"));
+      for (const note of all("note")) expect(found.notes, told).toContain(note);
       const [restored] = all("restored");
       if (restored !== undefined) {
         const kept = found.states.filter((one) => one.restored);
