@@ -14,9 +14,15 @@ function rest(all: readonly MetricPoint[], part: readonly MetricPoint[]): readon
   return part.length >= all.length ? all : all.slice(all.length - part.length);
 }
 
+/** Fewer points than all of them, and not those with which the series begins: a run that began again has these, too. */
+function goesOn(all: readonly MetricPoint[], part: readonly MetricPoint[]): boolean {
+  if (part.length === 0 || part.length >= all.length) return false;
+  return part.some(({ step, value }, i) => step !== all[i]?.step || !Object.is(value, all[i]?.value));
+}
+
 export interface MetricsResumed {
   readonly evidence: readonly Evidence[];
-  /** A series of which the resumed run had fewer points than the whole one, and at least one. */
+  /** A series of which the resumed run had but the end, and at least one point. */
   readonly shorter: boolean;
   /** Only the uninterrupted run reported these. */
   readonly missing: readonly string[];
@@ -32,7 +38,7 @@ export function metricsResumed(a: readonly MetricSeries[], b: readonly MetricSer
   const right = told(b).filter((series) => both.some((one) => keyOf(one) === keyOf(series)));
   return {
     evidence: compareMetrics(left, right),
-    shorter: pairs.some(({ series, part }) => !series.redrawn && part.length > 0 && part.length < series.points.length),
+    shorter: pairs.some(({ series, part }) => !series.redrawn && goesOn(series.points, part)),
     missing: told(a)
       .filter((series) => !mine.has(keyOf(series)))
       .map(({ name }) => name),
