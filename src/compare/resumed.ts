@@ -45,6 +45,13 @@ function fromOf(a: readonly Step[], b: readonly Step[], first: Step | undefined,
   return after.at(-1) ?? left;
 }
 
+/** Steps with which the other began show nothing: a run that began again has them, too, and maybe fewer. */
+function goesOn(stream: ResumedStream): boolean {
+  const { a, b, from } = stream;
+  const head = { ...stream, a: a.slice(0, b.length), from: 0 };
+  return from > 0 && b.length > 0 && (!isTold(head) || firstParted(head) !== null);
+}
+
 /** Which step of an uninterrupted run each step of a resumed one is. */
 export function alignResumed(a: readonly AgentEvent[], b: readonly AgentEvent[]): StepsResumed {
   const [left, right] = [stepsByProcess(a), stepsByProcess(b)];
@@ -60,7 +67,7 @@ export function alignResumed(a: readonly AgentEvent[], b: readonly AgentEvent[])
       return { of, a: x, b: y, entry, before, from };
     });
   });
-  const resumed = streams.filter(({ from, b: made }) => from > 0 && made.length > 0);
+  const resumed = streams.filter(goesOn);
   return { streams, main: resumed.toSorted((x, y) => y.b.length - x.b.length)[0] ?? null };
 }
 

@@ -142,6 +142,25 @@ class Checkpoint(AgentTest):
             """
         )
 
+    @SKLEARN
+    def test_an_estimator_that_would_lose_something_is_refused(self):
+        self.alone(
+            """
+            import numpy as np
+            from sklearn.neural_network import MLPClassifier
+            from sklearn.preprocessing import StandardScaler
+            from reprise import checkpoint
+            x, y = np.random.RandomState(0).randn(20, 3), np.arange(20) % 2
+            scaler = StandardScaler().partial_fit(x[:10])
+            checkpoint.save("x.ckpt", scaler=scaler)
+            fresh = checkpoint.load("x.ckpt", scaler=StandardScaler())["scaler"]
+            assert (fresh.partial_fit(x[10:]).mean_ == scaler.partial_fit(x[10:]).mean_).all()
+            try: checkpoint.save("x.ckpt", net=MLPClassifier((2,)).partial_fit(x, y, classes=[0, 1]))
+            except TypeError as error: assert "cannot be saved" in str(error), error
+            else: raise AssertionError  # without its optimizer it would go on otherwise
+            """
+        )
+
     def test_needs_the_standard_library_only(self):
         self.alone(
             """

@@ -26,11 +26,6 @@ def encode(value, name):
     """`name` is how an error calls it."""
     if value is None or type(value) in (bool, float, str) or _is_tensor(value):
         return value
-    # Kinds of them (a scalar of NumPy, an enumeration of texts) are no plain data to torch, which would not read them again.
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, str):
-        return str.__str__(value)
     if type(value) is int:
         return value if -(1 << 62) < value < 1 << 62 else {"~": "int", "is": str(value)}
     if isinstance(value, bytes):
@@ -48,8 +43,13 @@ def encode(value, name):
     if isinstance(value, (list, tuple)):
         items = [encode(one, "%s[%d]" % (name, i)) for i, one in enumerate(value)]
         return items if isinstance(value, list) else {"~": "tuple", "is": items}
+    # Kinds of plain values (an enumeration of texts) are none to torch, which would not read them again.
     if isinstance(value, int):
-        return int(value)
+        return encode(int(value), name)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, str):
+        return str.__str__(value)
     raise TypeError("%s is a %s: it cannot be saved as plain data" % (name, type(value).__name__))
 
 

@@ -64,7 +64,10 @@ def _is_plain(value, encode):
 
 
 def _fitted(name, estimator, encode):
-    """What fitting left in a scikit-learn estimator; its parameters are those that it is made with."""
+    """What fitting left in a scikit-learn estimator; its parameters are those that it is made with.
+
+    Of what is no plain data only private objects without attributes, loss functions, are made anew by the next fit.
+    """
     params = estimator.get_params(deep=False)
     found = {}
     for key, value in vars(estimator).items():
@@ -72,7 +75,7 @@ def _fitted(name, estimator, encode):
             continue
         if isinstance(value, _kind("numpy.random", "RandomState")) or _is_plain(value, encode):
             found[key] = take("%s.%s" % (name, key), value, encode)
-        elif not key.startswith("_"):
+        elif not key.startswith("_") or hasattr(value, "__dict__") or isinstance(value, (list, tuple, dict)):
             raise TypeError("%s.%s is a %s: it cannot be saved as plain data" % (name, key, type(value).__name__))
     return found
 
