@@ -29,7 +29,8 @@ const linesOf = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes)
 function logs(a: readonly string[], b: readonly string[], share: number, sides: Sides): boolean {
   const same = (x: readonly string[], y: readonly string[]): boolean =>
     x.length === y.length && compareText(x, y, sides).agree;
-  if (b.length < a.length) return same(a.slice(-b.length), b) || (a[0] === b[0] && same(a.slice(1 - b.length), b.slice(1)));
+  if (b.length < a.length)
+    return same(a.slice(-b.length), b) || (a[0] === b[0] && same(a.slice(1 - b.length), b.slice(1)));
   if (b.length === a.length) return false;
   const line = (x = "", y = ""): boolean => x === y || same([x], [y]);
   const first = a.findIndex((one, i) => !line(one, b[i]));

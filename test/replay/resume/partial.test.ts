@@ -25,7 +25,11 @@ test.each([
   ["begun anew", WHOLE, epochs(6, 10)],
   ["begun anew under the same heading", ["epoch loss", ...WHOLE], ["epoch loss", ...epochs(6, 10)]],
   ["written on", WHOLE, [...epochs(1, 6), ...epochs(6, 10)]],
-  ["written on, after a long heading", [...HEAD, ...WHOLE], [...HEAD, ...epochs(1, 6), ...HEAD, "again", ...epochs(6, 10)]],
+  [
+    "written on, after a long heading",
+    [...HEAD, ...WHOLE],
+    [...HEAD, ...epochs(1, 6), ...HEAD, "again", ...epochs(6, 10)],
+  ],
 ])("a log of two parts: %s", (_, a, b) => {
   expect(asideOf(a, b)).toBe("a log in two parts: train.log");
 });
