@@ -170,6 +170,16 @@ class Parameters(AgentTest):
         self.assertEqual(run.err, bare.err)
         self.assertEqual(run.of("param"), [])
 
+    def test_options_between_positionals(self):
+        run = self.run_text("""
+            import argparse
+            p = argparse.ArgumentParser(); p.add_argument("--lr", type=float, default=1.0); p.add_argument("x", nargs="*")
+            print(p.parse_intermixed_args(["a", "--lr", "3", "b"]).x)
+        """)
+        self.assertEqual(run.out.strip(), "['a', 'b']")
+        self.no_faults(run)
+        self.assertEqual(self.table(run, "argparse"), {"lr": ("3.0", "call"), "x": ("['a', 'b']", "call")})
+
     def test_code_that_is_executed_under_names_of_its_own(self):
         run = self.run_text("""
             code = "import argparse; p = argparse.ArgumentParser(); p.add_argument('--lr', default=1); print(p.parse_args([]).lr)"

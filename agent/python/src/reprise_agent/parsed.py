@@ -37,17 +37,17 @@ def _origin(arguments, names):
     return lambda key: way if key in names or key.rpartition(".")[2] in names else "default"
 
 
-def _parser(owner, source):
-    original = owner.__dict__["parse_known_args"]
+def _parser(owner, source, name="parse_known_args"):
+    original = owner.__dict__[name]
 
-    def parse_known_args(self, *args, **kwargs):
+    def parse(self, *args, **kwargs):
         with _Call() as call:
             result = original(self, *args, **kwargs)
             if call.is_told(source):
                 logged.guarded(source, _namespace, source, result[0], _arguments(args, kwargs), _state.given)
             return result
 
-    owner.parse_known_args = like(parse_known_args, original)
+    setattr(owner, name, like(parse, original))
 
 
 def _namespace(source, namespace, arguments, names):
@@ -68,6 +68,8 @@ def patch_argparse(module):
 
         owner._get_values = like(_get_values, original)
     _parser(owner, "argparse")
+    # Parses twice: the second time what the first one left over.
+    _parser(owner, "argparse", "parse_known_intermixed_args")
 
 
 def patch_simple_parsing(module):
