@@ -121,6 +121,36 @@ class Checkpoint(AgentTest):
         whole = self.alone(text).out.splitlines()
         self.assertEqual(self.alone(text, "again").out.splitlines(), whole[2:])
 
+    @TORCH
+    def test_an_epoch_that_was_interrupted_is_gone_on_with(self):
+        text = """
+            import sys, torch
+            from reprise import checkpoint
+            torch.manual_seed(len(sys.argv))
+            class Rows(list):
+                def __getitem__(self, index):
+                    if "inside" in sys.argv and index == third: raise KeyboardInterrupt
+                    return index
+            third = int(sys.argv[-1]) if "inside" in sys.argv else None
+            loader = checkpoint.resumable(torch.utils.data.DataLoader(Rows(range(12)), batch_size=3, shuffle=True))
+            last = checkpoint.restore("x.ckpt", loader=loader) if "again" in sys.argv else None
+            try:
+                for epoch in range(last["epoch"] if last else 0, 2):
+                    for step, rows in enumerate(loader):
+                        if "stop" in sys.argv and step == 2: raise KeyboardInterrupt
+                        print(epoch, rows.tolist())
+            except KeyboardInterrupt:
+                checkpoint.save("x.ckpt", loader=loader, epoch=epoch)
+            """
+        whole = self.alone(text, "whole").out.splitlines()
+        self.assertEqual(self.alone(text, "stop").out.splitlines(), whole[:2])
+        # The batch that it was interrupted in had been given.
+        self.assertEqual(self.alone(text, "again").out.splitlines(), whole[3:])
+        text = text.replace("len(sys.argv)", "2 if 'again' not in sys.argv else 1")
+        third = whole[2].rpartition("[")[2].partition(",")[0]
+        self.assertEqual(self.alone(text, "inside", third).out.splitlines(), whole[:2])
+        self.assertEqual(self.alone(text, "again").out.splitlines(), whole[2:])
+
     @SKLEARN
     def test_estimators_go_on_without_a_pickle(self):
         self.alone(

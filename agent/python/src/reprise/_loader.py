@@ -1,6 +1,13 @@
 """A DataLoader that can be gone on with in the middle of an epoch."""
+import sys
+
 from . import _states
 from ._plain import decode, encode
+
+
+def _handled():
+    """Which exception is being handled, as a number."""
+    return id(sys.exc_info()[1])
 
 
 class Resumable:
@@ -16,6 +23,7 @@ class Resumable:
         self._begun = None  # states of generators when it began
         self._pending = None  # (batches to pass over, states at its beginning, states at the save)
         self._pass = None  # of several passes over the loader the last one that was begun
+        self._left = None  # (batches given, what was handled when it began) of an epoch that was left early
 
     def __len__(self):
         return len(self.loader)
@@ -52,8 +60,8 @@ class Resumable:
             (passed, self._begun, now), self._pending = self._pending, None
             self._set(self._begun)
         batches = iter(self.loader)
-        self._given, mine = 0, object()
-        self._pass = mine
+        self._given, self._left, mine = 0, None, object()
+        self._pass, began = mine, _handled()
         try:
             for _ in range(passed):
                 next(batches)
@@ -63,6 +71,10 @@ class Resumable:
             for batch in batches:
                 self._given += 1
                 yield batch
+        except BaseException:  # of the loop that was left, or of the loader
+            if self._pass is mine:
+                self._left = (self._given, began)
+            raise
         finally:
             # Left early by the program it is over too: what comes next is an epoch of its own.
             if self._pass is mine:
@@ -73,6 +85,8 @@ class Resumable:
             given, begun, _ = self._pending
         else:
             given, begun = self._given, self._begun
+            if given is None and self._left is not None and _handled() not in (id(None), self._left[1]):
+                given = self._left[0]  # an interruption left it: the epoch is to be gone on with
         own = [one.get_state() for one in self._own()]
         return {"given": given, "begun": encode(begun if given is not None else None, "loader"), "own": own}
 
