@@ -24,7 +24,9 @@ function recorded(steps: number, prints: boolean): { readonly child: ChildProces
   const text = PROGRAM.replace("STEPS", String(steps)).replace("PRINTS", prints ? "True" : "False");
   writeFileSync(join(dir, "train.py"), text);
   const argv = ["run", "-q", "--store", join(dir, "store"), "--", PYTHON, "train.py"];
-  const child = spawn(REPRISE, argv, { cwd: dir, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+  // Where CI=true code that is not committed is refused.
+  const env = { ...environment(), CI: "" };
+  const child = spawn(REPRISE, argv, { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
   return { child, dir };
 }
 
@@ -33,7 +35,11 @@ const done = async (dir: string): Promise<string> => {
   await vi.waitFor(() => expect(existsSync(join(dir, "done"))).toBe(true), 30_000);
   return readFileSync(join(dir, "done"), "utf8");
 };
-const ready = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.stdout?.once("data", resolve));
+const ready = (child: ChildProcess): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    child.stdout?.once("data", resolve);
+    child.once("exit", (code) => reject(new Error(`ended with ${code} before it was ready`)));
+  });
 const last = (steps: number): string => String(steps - 1);
 
 describe("E the training is unharmed", () => {
