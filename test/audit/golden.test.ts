@@ -91,6 +91,15 @@ test("a tolerance that its measured values do not give is refused, unless its li
   expect(codeOf(() => readGolden(PATH, silent))).toBe("GOLDEN_INVALID");
 });
 
+test.each([
+  ["confidence = 0.95", "confidence = 2.0"],
+  ["alarms = 0.01", "alarms = 0.0"],
+  ["0.9704, 0.9519]", "0.9704, nan]"],
+])("numbers of which nothing can be calculated are refused at once: %s as %s", (from, to) => {
+  expect(V1).toContain(from);
+  expect(codeOf(() => readGolden(PATH, V1.replace(from, to)))).toBe("GOLDEN_INVALID");
+});
+
 test("a tolerance that is taken out does not leave its metric unjudged", () => {
   const without = V1.replace(/^"test_accuracy" = \{ low.*\n/m, "");
   expect(without).not.toBe(V1);

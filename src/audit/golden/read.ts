@@ -41,6 +41,19 @@ class Reader {
     return value;
   }
 
+  /** Beyond these no interval can be calculated, and the search for one would not end. */
+  chance(name: string): number {
+    const value = this.number(name);
+    if (value > 0 && value < 1) return value;
+    throw this.wrong(name, "a chance between 0 and 1");
+  }
+
+  measured(name: string): readonly number[] {
+    const values = this.list<number>(name, "number");
+    if (!values.every(Number.isFinite)) throw this.wrong(name, "a list of finite numbers");
+    return values;
+  }
+
   list<T extends string | number>(name: string, of: "string" | "number"): readonly T[] {
     const value = this.members[name];
     if (!Array.isArray(value) || !value.every((one) => typeof one === of)) throw this.wrong(name, `a list of ${of}s`);
@@ -112,8 +125,8 @@ function goldenIn(reader: Reader): Golden {
     only: reader.members.metrics === undefined ? [] : reader.list("metrics", "string"),
     trainings: reader.number("trainings"),
     seconds: reader.number("seconds"),
-    alarms: reader.number("alarms"),
-    confidence: reader.number("confidence"),
+    alarms: reader.chance("alarms"),
+    confidence: reader.chance("confidence"),
     commit: reader.text("commit") || null,
     dirty: reader.members.dirty === true,
     environment: environment.optional("digest"),
@@ -124,7 +137,7 @@ function goldenIn(reader: Reader): Golden {
     variables: reader.table("variables", (inside, key) => inside.text(key)),
     packages: reader.table("packages", (inside, key) => inside.text(key)),
     tolerance: reader.table("tolerance", toleranceIn),
-    measured: reader.table("measured", (inside, key) => inside.list<number>(key, "number")),
+    measured: reader.table("measured", (inside, key) => inside.measured(key)),
     exact: reader.table("exact", scalarIn),
     left: reader.table("left", (inside, key) => inside.text(key)),
     before: reader.optional("before"),
