@@ -25,7 +25,11 @@ const NAMES = new Set(
 const VOLATILE =
   /^(?:_|PWD|OLDPWD|SHLVL|COLUMNS|LINES|WINDOWID|WINDOW|TMUX\w*|STY|SSH_\w+|GPG_\w+|DBUS_\w+|XDG_\w+|TERM_\w+|VSCODE_\w+|VTE_\w+|KONSOLE_\w+|GNOME_\w+|ITERM_\w+|ALACRITTY_\w+|KITTY_\w+|WEZTERM_\w+|INVOCATION_ID|JOURNAL_STREAM|SYSTEMD_\w+|MEMORY_PRESSURE_\w+|HISTFILE|HISTSIZE|PS1|PROMPT_COMMAND|LS_COLORS|LESS\w*|PAGER|EDITOR|VISUAL|MAIL|LOGNAME|USER|USERNAME|HOSTNAME|HOST|SHELL|npm_\w+|INIT_CWD|NODE|COLOR|REPRISE_\w*|BASH_FUNC_.*)$/;
 
+/** Terraform shares a prefix with TensorFlow, and takes secrets by variables under any name. */
+const TERRAFORM = /^TF_(?:VAR_|TOKEN_|CLI_|ENCRYPTION|HTTP_|CLOUD_|WORKSPACE|REATTACH_)/;
+
 function isListed(name: string): boolean {
+  if (TERRAFORM.test(name)) return false;
   return NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 

@@ -35,6 +35,12 @@ describe("variables", () => {
     expect(facts).toContainEqual({ name: "TOKENIZERS_PARALLELISM", value: "false" });
   });
 
+  test("what Terraform is told is not taken for TensorFlow's", () => {
+    const facts = capture({ TF_VAR_db: "swordfish", TF_CLI_ARGS: "-var pin=swordfish", TF_ENABLE_ONEDNN_OPTS: "0" });
+    expect(JSON.stringify(facts)).not.toContain("swordfish");
+    expect(facts).toContainEqual({ name: "TF_ENABLE_ONEDNN_OPTS", value: "0" });
+  });
+
   test("the digest shows equality and depends on name and key", () => {
     const hmacOf = (env: Record<string, string>, k = key) =>
       captureVariables(env, k, createRedactor({ env: {} })).map((fact) => ("hmac" in fact ? fact.hmac : ""));
