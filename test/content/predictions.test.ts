@@ -60,6 +60,20 @@ test("labels are compared whole, as numbers and as text", () => {
   expect(comparePredictions(words("abc"), words("abd"), null)).toMatchObject({ flips: 1, firstFlip: 2, maxAbs: null });
 });
 
+test("labels are the same however wide the longest of them makes all, and differ where another is longer", () => {
+  const words = (width: number, ...texts: string[]): Uint8Array => {
+    const codes = texts.flatMap((text) => Array.from({ length: width }, (_, i) => text.charCodeAt(i) || 0));
+    return npy(`<U${width}`, [texts.length], new Uint8Array(Uint32Array.from(codes).buffer));
+  };
+  expect(comparePredictions(words(3, "cat", "dog"), words(5, "cat", "dog"), null)).toMatchObject({ flips: 0 });
+  expect(comparePredictions(words(3, "cat", "dog"), words(5, "cat", "horse"), null)).toMatchObject({
+    decision: "label",
+    flips: 1,
+    firstFlip: 1,
+  });
+  expect(() => comparePredictions(words(1, "a"), npy("|S1", [1], new Uint8Array([97])), null)).toThrow(Unreadable);
+});
+
 test("NaN is infinitely far from a number and decides nothing, and what is no table is unreadable", () => {
   const found = comparePredictions(doubles([0.1, 0.9], [1, 2]), doubles([0.1, Number.NaN], [1, 2]), null);
   expect(found).toMatchObject({ flips: 1, maxAbs: Number.POSITIVE_INFINITY, ulps: null });

@@ -52,9 +52,16 @@ function tableOf(saved: Uint8Array): Table {
 
 type Decide = (table: Table, row: number) => string;
 
-/** Bits of an element: of labels that are text, and of those that are whole numbers. */
-const bits = ({ bytes, at, size }: Table, row: number, column: number): string =>
-  Buffer.from(bytes.subarray(at(row, column), at(row, column) + size)).toString("hex");
+/** NumPy makes all texts of an array as wide as the longest one: what that is says nothing of the others. */
+const TEXT = /^(?<kind>[<>|=]?[US])\d+$/;
+
+/** Bits of an element: of labels that are text, without what fills them up, and of those that are whole numbers. */
+function bits({ dtype, bytes, at, size }: Table, row: number, column: number): string {
+  const from = at(row, column);
+  let to = from + size;
+  if (TEXT.test(dtype)) while (to > from && bytes[to - 1] === 0) to -= 1;
+  return Buffer.from(bytes.subarray(from, to)).toString("hex");
+}
 
 function decisionOf(
   tables: readonly [Table, Table],
@@ -102,7 +109,8 @@ function decisionOf(
  */
 export function comparePredictions(a: Uint8Array, b: Uint8Array, threshold: number | null): PredictionsApart {
   const [left, right] = [tableOf(a), tableOf(b)];
-  const say = ({ dtype, rows, columns }: Table): string => `${rows} × ${columns} of ${dtype}`;
+  const say = ({ dtype, rows, columns }: Table): string =>
+    `${rows} × ${columns} of ${TEXT.exec(dtype)?.groups?.["kind"] ?? dtype}`;
   if (say(left) !== say(right)) throw new Unreadable(`${say(left)} and ${say(right)}`);
   const { rows, columns, dtype, size } = left;
   const reader = readerOf(dtype);
