@@ -59,24 +59,26 @@ function toEvidence(kind: Evidence["kind"], name: string, found: Comparison): Ev
   };
 }
 
+/** What could not be looked at, and why. */
+const notSeen = (kind: Evidence["kind"], name: string, unseen: string): Evidence => ({
+  kind,
+  name,
+  agree: false,
+  how: "bytes",
+  aside: [],
+  a: null,
+  b: null,
+  distance: null,
+  unseen,
+});
+
 /** An imported run of which nobody says how it ended. */
 const unsaidEnd = (run: RunRecord): string | undefined =>
   run.status === "unknown" ? (run.imported?.unknown.status ?? "nobody said how it ended") : undefined;
 
 function exitEvidence(a: RunRecord, b: RunRecord): Evidence {
   const unseen = unsaidEnd(a) ?? unsaidEnd(b);
-  if (unseen !== undefined)
-    return {
-      kind: "exit",
-      name: "exit",
-      agree: false,
-      how: "bytes",
-      aside: [],
-      a: null,
-      b: null,
-      distance: null,
-      unseen,
-    };
+  if (unseen !== undefined) return notSeen("exit", "exit", unseen);
   const say = (run: RunRecord): string | number => run.signal ?? run.exitCode ?? run.status;
   return {
     kind: "exit",
@@ -99,17 +101,7 @@ function streamEvidence(
   const [x, y]: [Known<StreamFact>, Known<StreamFact>] = [a.run[name], b.run[name]];
   if (isUnknown(x) || isUnknown(y)) {
     const reason = isUnknown(x) ? x.unknown : isUnknown(y) ? y.unknown : "";
-    return {
-      kind: "stdout",
-      name,
-      agree: false,
-      how: "bytes",
-      aside: [],
-      a: null,
-      b: null,
-      distance: null,
-      unseen: reason,
-    };
+    return notSeen("stdout", name, reason);
   }
   if (x.bytes === 0 && y.bytes === 0) return null;
   if (x.digest === y.digest)

@@ -291,10 +291,7 @@ class Parameters(AgentTest):
             @dataclass
             class Train:
                 lr: float = 0.1
-            print(HfArgumentParser((Data, Train)).parse_args_into_dataclasses())
-            """,
-            "--size", "4",
-        )  # fmt: skip
+            print(HfArgumentParser((Data, Train)).parse_args_into_dataclasses())""", "--size", "4")  # fmt: skip
         self.assertEqual(self.table(run, "HfArgumentParser"), {"path": ("d", "default"), "size": ("4", "command line"), "lr": ("0.1", "default")})
 
 

@@ -7,12 +7,12 @@ import type { Config } from "../config.ts";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
-import { catchInterrupt, holdSignals, Interrupted } from "../interrupt.ts";
+import { holdSignals } from "../interrupt.ts";
 import { findPlace, withStore } from "../place.ts";
-import { createProgress } from "../progress.ts";
 import { summaryText } from "../render/run.ts";
 import { resumeText } from "../resume/text.ts";
 import type { Define } from "../verb.ts";
+import { watched } from "../watched.ts";
 
 interface Flags {
   readonly checkpoint: readonly string[];
@@ -82,11 +82,9 @@ async function check(
   context: Context,
 ): Promise<ResumeDocument | null> {
   const { resumeCheck } = await import("#replay");
-  const progress = createProgress(context.err, flags.quiet === true);
-  const interrupt = catchInterrupt();
   const { resume, resumeArgs } = flags;
-  try {
-    const document = await resumeCheck({
+  return watched(flags.quiet === true, context, (onProgress) =>
+    resumeCheck({
       baseline,
       store,
       version: context.version,
@@ -100,19 +98,9 @@ async function check(
           : resumeArgs !== undefined
             ? { by: "arguments", text: resumeArgs }
             : { by: "same" },
-      onProgress: (words) => {
-        interrupt.check();
-        progress.say(words);
-      },
-    });
-    return interrupt.requested ? null : document;
-  } catch (error) {
-    if (error instanceof Interrupted) return null;
-    throw error;
-  } finally {
-    progress.clear();
-    interrupt.release();
-  }
+      onProgress,
+    }),
+  );
 }
 
 const EXIT_OF = { exact: EXIT.ok, differs: EXIT.no, inconclusive: EXIT.inconclusive } as const;

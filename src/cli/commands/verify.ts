@@ -15,15 +15,14 @@ import type { Config } from "../config.ts";
 import { type Context, writeJson } from "../context.ts";
 import { EXIT, exitOfVerdict } from "../exit-codes.ts";
 import { face } from "../face.ts";
-import { catchInterrupt, Interrupted } from "../interrupt.ts";
 import { addKind } from "../kinds.ts";
 import { againstText } from "../level/against.ts";
 import { boundsOf, chance, levelOf, valueAt } from "../level/asked.ts";
 import { findPlace, withStore } from "../place.ts";
-import { createProgress } from "../progress.ts";
 import { verdictText } from "../render/verdict.ts";
 import { whyText } from "../render/why.ts";
 import type { Define } from "../verb.ts";
+import { watched } from "../watched.ts";
 import { explain } from "./why.ts";
 
 interface Flags {
@@ -63,29 +62,6 @@ function varyOf(text: string): "default" | "none" {
 
 type Judged = Pick<Config, "verify" | "claims" | "reference">;
 
-/** With progress, and Ctrl-C that ends the replay which is running; null: it came. */
-async function watched<T>(
-  flags: Flags,
-  context: Context,
-  work: (onProgress: (words: string) => void) => Promise<T>,
-): Promise<T | null> {
-  const progress = createProgress(context.err, flags.quiet === true);
-  const interrupt = catchInterrupt();
-  try {
-    const found = await work((words) => {
-      interrupt.check();
-      progress.say(words);
-    });
-    return interrupt.requested ? null : found;
-  } catch (error) {
-    if (error instanceof Interrupted) return null;
-    throw error;
-  } finally {
-    progress.clear();
-    interrupt.release();
-  }
-}
-
 /** What every level is asked with. */
 function commonOf(store: Store, baseline: RunRecord, flags: Flags, { verify: config }: Judged, context: Context) {
   return {
@@ -112,7 +88,7 @@ async function judge(
   const asked = flags.claim.map((text) => ({ text, from: "--claim" }));
   const { level, confidence = CONFIDENCE, at = "last", rate = RATE } = flags;
   const { reference } = config;
-  return watched(flags, context, (onProgress) => {
+  return watched(flags.quiet === true, context, (onProgress) => {
     const common = { ...commonOf(store, baseline, flags, config, context), onProgress };
     if (level === "statistical") return verifyStatistical({ ...common, confidence, power: POWER, at });
     if (level === "scientific")
@@ -149,7 +125,7 @@ async function compareMachines(
     );
   const { readColleague, verifyAgainst } = await import("#replay");
   const colleagues = flags.against.map((file) => readColleague(file, bytesOf(file, context)));
-  return watched(flags, context, (onProgress) => {
+  return watched(flags.quiet === true, context, (onProgress) => {
     const common = { ...commonOf(store, baseline, flags, config, context), onProgress };
     return verifyAgainst({ ...common, level, colleagues, confidence, power: POWER, at });
   });
