@@ -1,4 +1,4 @@
-// dist/: one bundle for both entries, split so that each command loads only what it imports.
+// dist/: one bundle for all entries, split so that each command loads only what it imports.
 // Built beside and moved into place, so that whoever runs bin/reprise meanwhile finds it whole.
 
 import { spawnSync } from "node:child_process";
@@ -12,7 +12,12 @@ const old = `${fresh}-old`;
 mkdirSync(".cache", { recursive: true });
 
 await build({
-  entryPoints: { index: "src/index.ts", "cli/main": "src/cli/main.ts" },
+  entryPoints: {
+    index: "src/index.ts",
+    "cli/main": "src/cli/main.ts",
+    // A thread's own program; src/store/hashing/hash-pool.ts knows where it lies.
+    "store/hash-worker": "src/store/hashing/hash-worker.ts",
+  },
   outdir: fresh,
   chunkNames: "chunk/[name]-[hash]",
   bundle: true,

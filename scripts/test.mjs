@@ -5,8 +5,13 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { testAgent } from "./setup/agent-tests.mjs";
 import { build, ensureModules, root, SetupError } from "./setup/checkout.mjs";
+import { ensureDebian } from "./setup/debian.mjs";
 import { ensureEnvironment } from "./setup/environment.mjs";
 import { withLock } from "./setup/lock.mjs";
+import { ensureServices } from "./setup/services.mjs";
+
+/** Program → Debian package. */
+const PROGRAMS = { strace: "strace", "git-lfs": "git-lfs" };
 
 const TORCH = "torch==2.13.0";
 
@@ -15,7 +20,10 @@ function setUp() {
   withLock(join(root, ".cache/checkout.lock"), () => {
     ensureModules();
     build();
+    ensureServices();
   });
+  ensureEnvironment(".venv-tools", [["-r", "test/requirements-tools.txt"]]);
+  ensureDebian(PROGRAMS);
   // PyTorch first and alone: asked for together with others, pip may settle on a build for GPUs of gigabytes.
   return ensureEnvironment(".venv-test", [[TORCH], ["-r", "test/requirements.txt"]]);
 }

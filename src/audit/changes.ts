@@ -73,12 +73,16 @@ function environmentChanges(golden: Golden, run: RunRecord): Omit<Changes, "comm
     ...apart("environment", golden.packages, present.packages),
     ...apart("environment", golden.variables, present.variables),
   ];
+  // It changes no training; a later one may read more out of its output.
+  const recorder =
+    golden.reprise === null ? [] : apart("environment", { Reprise: golden.reprise }, { Reprise: present.reprise });
   const others = changes.length === 0 && golden.environment !== present.environment;
   const digests = { "packages that were not imported": golden.environment };
   return {
-    changes: others
-      ? apart("environment", digests, { "packages that were not imported": present.environment })
-      : changes,
+    changes: [
+      ...(others ? apart("environment", digests, { "packages that were not imported": present.environment }) : changes),
+      ...recorder,
+    ],
     unknown: [],
   };
 }

@@ -36,7 +36,7 @@ const READ_BY_LIBRARIES =
 
 type Made = Pick<
   Golden,
-  "commit" | "dirty" | "environment" | "python" | "machine" | "files" | "inputs" | "packages" | "variables"
+  "commit" | "dirty" | "reprise" | "environment" | "python" | "machine" | "files" | "inputs" | "packages" | "variables"
 >;
 
 /** What a run was made of, as far as a golden pins it. */
@@ -49,6 +49,7 @@ export function madeOf(run: RunRecord): Made {
   return {
     commit: code?.commit ?? null,
     dirty: code === null || code.diff !== undefined || code.submodules.some(({ dirty }) => dirty),
+    reprise: run.version,
     environment: python === null ? null : digestOf([python.version, ...all].join("\n")),
     python: python?.version ?? null,
     machine: machineOf(run.hardware),

@@ -4,7 +4,7 @@ import { namedOf } from "#run";
 import { madeOf } from "./facts.ts";
 import { FreshTrainings } from "./fresh.ts";
 import { appendGolden, checkName, findGolden, goldenNames } from "./golden/folder.ts";
-import type { Golden, GoldenFile, Tolerance } from "./golden/golden.ts";
+import { type Golden, type GoldenFile, stepsOf, type Tolerance } from "./golden/golden.ts";
 import { type Measured, measuredOf, metricOf, type Reading, readingOf } from "./measure.ts";
 import { ALARMS, CONFIDENCE, measuredTolerance, trainingsNeeded } from "./tolerance.ts";
 import { type Recipe, train, type Workplace } from "./training.ts";
@@ -82,10 +82,19 @@ function tolerancesOf({ varied }: Measured): Record<string, Tolerance> | number 
 
 interface Trained {
   readonly runs: readonly RunRecord[];
+  readonly readings: readonly Reading[];
   /** Those that count. */
   readonly trainings: number;
   readonly measured: Measured;
   readonly tolerance: Record<string, Tolerance>;
+}
+
+/** Of the metrics that are held. */
+function sourcesIn(readings: readonly Reading[], { varied, exact }: Measured): Record<string, string> {
+  const told = [...(readings[0]?.sources ?? [])];
+  return Object.fromEntries(
+    told.filter(([name]) => varied.has(name) || exact.has(metricOf(name)) || exact.has(stepsOf(name))),
+  );
 }
 
 async function trainAll(options: MeasureOptions): Promise<Trained> {
@@ -108,7 +117,7 @@ async function trainAll(options: MeasureOptions): Promise<Trained> {
     }
     const measured = measuredOf(readings, metrics);
     const tolerance = tolerancesOf(measured);
-    if (typeof tolerance !== "number") return { runs, trainings: readings.length, measured, tolerance };
+    if (typeof tolerance !== "number") return { runs, readings, trainings: readings.length, measured, tolerance };
     const needed = Math.max(tolerance, trainingsNeeded(measured.varied.size));
     if (replays !== undefined || needed <= wanted)
       throw new RepriseError(
@@ -172,6 +181,7 @@ export async function measureGolden(options: MeasureOptions): Promise<Initiated>
     alarms: ALARMS,
     confidence: CONFIDENCE,
     ...madeOf(first),
+    sources: sourcesIn(trained.readings, measured),
     tolerance: { ...trained.tolerance, ...options.byHand },
     measured: Object.fromEntries(measured.varied),
     exact: Object.fromEntries(measured.exact),

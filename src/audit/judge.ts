@@ -79,6 +79,24 @@ export function judge(golden: Golden, readings: readonly Reading[], machine: str
   ];
 }
 
+/** What is set by the user and printed along is no result. */
+const SETTING =
+  /(?:^|[_/. -])(?:lr|learning_rate|momentum|seed|batch_size|weight_decay|epochs?|steps?|params?|parameters)(?: \(\w+\))?$/i;
+
+/**
+ * What shows nothing by being as it was: how a training ends. Where bits could not be judged also the number of steps, settings
+ * and files that are the same of one that learns nothing; and any constant where a metric is another one than the golden's.
+ */
+function isBareBeside(unjudged: readonly AuditItem[]): (item: AuditItem) => boolean {
+  const isMetric = ({ name }: AuditItem): boolean => name.startsWith(metricOf(""));
+  const moved = unjudged.some(isMetric);
+  return (item) => {
+    if (item.kind === "metric") return false;
+    if (item.name === EXIT) return true;
+    return unjudged.length > 0 && (moved || !isMetric(item) || SETTING.test(item.name));
+  };
+}
+
 const named = (items: readonly AuditItem[]): string => {
   const shown = items.slice(0, 3).map(({ name }) => name);
   return items.length > 3 ? `${shown.join(", ")} and ${items.length - 3} more` : shown.join(", ");
@@ -94,10 +112,7 @@ export function verdictOf(items: readonly AuditItem[]): { readonly verdict: Audi
       verdict: "inconclusive",
       reason: `${named(unsteady)}: equal in all trainings of the golden, and now not always`,
     };
-  // How a training ends, and after how many steps, is the same of one that learns nothing.
-  const isBare = ({ name }: AuditItem): boolean =>
-    name === EXIT || (unjudged.length > 0 && name.startsWith(stepsOf("")));
-  if (of("within").every(isBare))
+  if (of("within").every(isBareBeside(unjudged)))
     return {
       verdict: "inconclusive",
       reason: unjudged[0]?.reason ?? "the golden holds no result besides the exit code",

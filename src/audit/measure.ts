@@ -1,5 +1,5 @@
 import { byStanding, isUnknown, knownOr, type MetricSeries, type RunRecord } from "#record";
-import { EXIT, outputOf, stepsOf } from "./golden/golden.ts";
+import { EXIT, type Golden, outputOf, stepsOf } from "./golden/golden.ts";
 
 /** What one training came to, by name. */
 export interface Reading {
@@ -8,31 +8,48 @@ export interface Reading {
   readonly unread: ReadonlyMap<string, string>;
   /** Exit code, numbers of steps, digests of outputs. */
   readonly exact: ReadonlyMap<string, string | number>;
+  /** Of each metric, who told it. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
-/** One name each: what two sources have under the same one, the later of them shows its source. */
-function titled(run: RunRecord): Map<string, MetricSeries> {
+/** Who told a metric. */
+const sourceOf = ({ source, file }: MetricSeries): string => (file === undefined ? source : `${source} ${file}`);
+
+/**
+ * One name each: what two sources have under the same one, the later of them shows its source. What a golden heard of one
+ * source is taken from that, whoever else is heard now.
+ */
+function titled(run: RunRecord, sources: Golden["sources"]): Map<string, MetricSeries> {
   const named = new Map<string, MetricSeries>();
+  for (const [title, from] of Object.entries(sources)) {
+    const series = run.metrics.find((one) => sourceOf(one) === from && [one.name, beside(one)].includes(title));
+    if (series !== undefined) named.set(title, series);
+  }
+  const taken = new Set(named.values());
   for (const series of byStanding(run.metrics)) {
-    if (series.timing) continue;
-    const { name, source } = series;
-    const own = named.has(name) ? `${name} (${source})` : name;
-    if (!named.has(own)) named.set(own, series);
+    if (series.timing || taken.has(series)) continue;
+    const own = named.has(series.name) || series.name in sources ? beside(series) : series.name;
+    if (!named.has(own) && !(own in sources)) named.set(own, series);
   }
   return named;
 }
+
+const beside = ({ name, source }: MetricSeries): string => `${name} (${source})`;
 
 function exitOf(run: RunRecord): string | number {
   return run.signal ?? run.exitCode ?? run.status;
 }
 
-export function readingOf(run: RunRecord): Reading {
+/** `sources`: of the golden that the training is held to. */
+export function readingOf(run: RunRecord, sources: Golden["sources"] = {}): Reading {
   const metrics = new Map<string, number>();
   const unread = new Map<string, string>();
+  const from = new Map<string, string>();
   const exact = new Map<string, string | number>([[EXIT, exitOf(run)]]);
-  for (const [name, series] of titled(run)) {
+  for (const [name, series] of titled(run, sources)) {
     const last = series.points.at(-1)?.value;
     if (last === undefined) continue;
+    from.set(name, sourceOf(series));
     if (series.dropped > 0) unread.set(name, `${series.dropped} of its values were not kept`);
     else if (!Number.isFinite(last)) unread.set(name, `its last value is ${last}`);
     else metrics.set(name, last);
@@ -42,7 +59,7 @@ export function readingOf(run: RunRecord): Reading {
   for (const output of knownOr(run.outputs, []))
     if (output.scope === "project" && output.change !== "removed" && !isUnknown(output.digest))
       exact.set(outputOf(output.path), output.digest);
-  return { metrics, unread, exact };
+  return { metrics, unread, exact, sources: from };
 }
 
 /** What several trainings of one recipe have in common, and what of them varies. */

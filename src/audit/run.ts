@@ -61,7 +61,7 @@ async function trainings(golden: Golden, name: string, options: AuditOptions): P
   const first = await train(golden, name, options);
   const machine = otherMachine(golden, machineOf(first.hardware));
   const runs = [first];
-  let readings: Reading[] = [readingOf(first)];
+  let readings: Reading[] = [readingOf(first, golden.sources)];
   let items = judge(golden, readings, machine);
   const undecided = (): boolean => items.some(({ state }) => state === "undecided");
   if (first.exitCode !== 0 || !undecided()) return { runs, items, obstacle: null, aside: null };
@@ -72,7 +72,7 @@ async function trainings(golden: Golden, name: string, options: AuditOptions): P
     const made = await confirm(first, fresh, words, options);
     if (typeof made === "string") return { runs, items, obstacle: made, aside };
     runs.push(made);
-    const seen = readingOf(made);
+    const seen = readingOf(made, golden.sources);
     const alone = judge(golden, [seen], machine);
     // What lay in the checkout made the difference: without it nothing is outside.
     if (runs.length === 2 && fresh.dropped.length > 0 && !alone.some(({ state }) => state === "undecided")) {
@@ -90,7 +90,7 @@ const asideWords = (dropped: readonly string[]): string =>
 function freshMetrics(golden: Golden, run: RunRecord): string[] {
   const known = (name: string): boolean =>
     name in golden.tolerance || metricOf(name) in golden.exact || metricOf(name) in golden.left;
-  return [...readingOf(run).metrics.keys()].filter((name) => !known(name));
+  return [...readingOf(run, golden.sources).metrics.keys()].filter((name) => !known(name));
 }
 
 const namesOutside = (items: readonly AuditItem[]): ReadonlySet<string> =>
@@ -121,7 +121,11 @@ export async function runAudit(options: AuditOptions): Promise<AuditDocument> {
   const changes = await changesSince(golden, file.path, first, env);
   const cause =
     verdict === "outside"
-      ? await causeOf(golden, first, changes, { ...options, outside: namesOutside(items) }, options)
+      ? await causeOf(
+          { golden, run: first, changed: changes, outside: namesOutside(items), noisy: runs.length > 1 },
+          options,
+          options,
+        )
       : NOTHING;
   const { run, date, by, reason: accepted, commit, trainings: count, alarms, confidence } = golden;
   const document: AuditDocument = {

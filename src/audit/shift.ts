@@ -9,7 +9,7 @@ import type { Workplace } from "./training.ts";
 
 /** What one training comes to by itself, in these results. */
 export function wordOf(golden: Golden, made: RunRecord, names: ReadonlySet<string>): ReturnType<typeof verdictOf> {
-  const items = judge(golden, [readingOf(made)], otherMachine(golden, machineOf(made.hardware)));
+  const items = judge(golden, [readingOf(made, golden.sources)], otherMachine(golden, machineOf(made.hardware)));
   const asked = items.filter(({ name }) => names.has(name));
   // That a training ends at all may be all that is asked.
   if (asked.length > 0 && asked.every(({ state }) => state === "within")) return { verdict: "within", reason: "" };

@@ -3,10 +3,13 @@
  * secrets; snapshots of a tree. It judges nothing.
  */
 export { captureCode } from "./code/capture.ts";
+export { carryRepository, layRepository } from "./code/carry-repository.ts";
 export { requireClean } from "./code/clean.ts";
 export { findProject, type Project } from "./code/project.ts";
 export { restoreCode } from "./code/restore.ts";
+export { isSafePath } from "./code/safe-path.ts";
 export { authorOf, type CodeChange, codeSince, commitLike } from "./code/since.ts";
+export { captureEveryFile } from "./code/snapshot.ts";
 export { trackedFiles } from "./code/tracked.ts";
 export { readLibraries } from "./environment/libraries.ts";
 export { findLockFiles } from "./environment/lock-files.ts";
@@ -14,6 +17,7 @@ export { detectManager } from "./environment/manager.ts";
 export { readPackages } from "./environment/packages.ts";
 export { missingModules } from "./environment/python-modules.ts";
 export { type SetOrders, setOrders } from "./environment/set-orders.ts";
+export { digestSources } from "./environment/sources.ts";
 export { queryGpus } from "./hardware/gpus.ts";
 export { readHardware } from "./hardware/hardware.ts";
 export { parseParams } from "./params.ts";

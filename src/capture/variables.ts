@@ -61,11 +61,20 @@ export interface RestoredVariables {
   readonly missing: string[];
   /** Another value now; what was then is not known. */
   readonly changed: string[];
+  /** Known by name only: the key of their digests is another machine's. */
+  readonly unknown: string[];
 }
 
-/** The recorded environment again: recorded values, and present ones where only a keyed digest was kept. */
-export function restoreVariables(facts: readonly VariableFact[], present: Env, key: Uint8Array): RestoredVariables {
-  const restored: RestoredVariables = { env: {}, missing: [], changed: [] };
+/**
+ * The recorded environment again: recorded values, and present ones where only a keyed digest was kept. Without the key
+ * (null: the run was recorded elsewhere) nobody can tell whether those are the same.
+ */
+export function restoreVariables(
+  facts: readonly VariableFact[],
+  present: Env,
+  key: Uint8Array | null,
+): RestoredVariables {
+  const restored: RestoredVariables = { env: {}, missing: [], changed: [], unknown: [] };
   for (const fact of facts) {
     if ("value" in fact) {
       restored.env[fact.name] = fact.value;
@@ -75,7 +84,8 @@ export function restoreVariables(facts: readonly VariableFact[], present: Env, k
     const volatile = VOLATILE.test(fact.name);
     if (now !== undefined) restored.env[fact.name] = now;
     if (volatile) continue;
-    if (now === undefined) restored.missing.push(fact.name);
+    if (key === null) restored.unknown.push(fact.name);
+    else if (now === undefined) restored.missing.push(fact.name);
     else if (!sameHmac(hmacOf(key, fact.name, now), fact.hmac)) restored.changed.push(fact.name);
   }
   return restored;

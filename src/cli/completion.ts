@@ -38,7 +38,7 @@ function bash(verbs: readonly VerbShape[]): string {
     for ((i = 2; i < COMP_CWORD; i++)); do
       case \${COMP_WORDS[i]} in
         --) _reprise_command $((i + 1)); return ;;
-        --seed|--name|--tag|-t|--store) i=$((i + 1)) ;;
+        --seed|--name|--tag|-t|--store|--store-inputs|--deterministic|--measure-seconds) i=$((i + 1)) ;;
         -*) ;;
         *) _reprise_command "$i"; return ;;
       esac

@@ -15,7 +15,12 @@ export interface Config {
     readonly vary?: "default" | "none";
     readonly budget?: number;
   };
-  readonly run: { readonly seed?: string; readonly requireClean?: boolean; readonly deterministic?: string };
+  readonly run: {
+    readonly seed?: string;
+    readonly requireClean?: boolean;
+    readonly deterministic?: string;
+    readonly storeInputs?: string;
+  };
   /** Reference predictions, and what they may be apart by. */
   readonly reference: {
     readonly file?: string;
@@ -93,6 +98,11 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
       name: "deterministic",
       read: (v) => (v === "off" || v === "warn" || v === "strict" ? v : undefined),
       wants: 'deterministic = "off", "warn" or "strict"',
+    },
+    store_inputs: {
+      name: "storeInputs",
+      read: (v) => (v === "all" || v === "auto" || v === "none" ? v : undefined),
+      wants: 'store_inputs = "all", "auto" or "none"',
     },
     require_clean: {
       name: "requireClean",

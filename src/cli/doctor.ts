@@ -42,6 +42,21 @@ async function storeCheck(place: Place): Promise<Check> {
   }
 }
 
+/** Whether what the store counts on (syncs, locks, shared memory) holds where it lies. */
+async function fileSystemCheck({ store }: Place): Promise<Check> {
+  const { fileSystemOf } = await import("#store");
+  const name = "disk";
+  const { type, mount, doubts } = fileSystemOf(store);
+  const where = `${type ?? "an unknown file system"}${mount === null ? "" : ` at ${mount}`}`;
+  if (doubts.length === 0) return { name, state: "ok", found: `the store lies on ${where}` };
+  return {
+    name,
+    state: "unknown",
+    found: `the store lies on ${where}: ${doubts.map(({ what, origin }) => `${what} (${origin})`).join("; ")}`,
+    hint: "a folder on a local disk: --store DIR, or REPRISE_HOME",
+  };
+}
+
 function gitCheck(context: Context, { project }: Place): Check {
   const git = findProgram("git", context.env, context.cwd);
   const inside = existsSync(join(project, ".git"));
@@ -188,6 +203,7 @@ export async function diagnose(context: Context, place: Place, argv: readonly st
     { name: "reprise", state: "ok", found: `${context.version} on Node ${process.versions.node}` },
     ...(config === null ? [] : [{ name: "configuration", state: "ok", found: config } as const]),
     await storeCheck(place),
+    await fileSystemCheck(place),
     gitCheck(context, place),
     await agentCheck(context, argv),
     terminalCheck(context),

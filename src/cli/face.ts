@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Help as CommanderHelp, type Option } from "commander";
 import type { Context } from "./context.ts";
 
 export interface Help {
@@ -23,6 +23,10 @@ function after({ examples, exits, notes = [] }: Help): string {
   return `${said}\nExamples:\n${columns(examples)}\n\nExit codes:\n${columns([...exits, errors])}`;
 }
 
+/** As commander says it, without a default that is an empty list: that one was not given says nothing. */
+const describe = (option: Option): string => COMMANDER.optionDescription(option).replace(/ ?\(default: \[\]\)$/, "");
+const COMMANDER = new CommanderHelp();
+
 /** A command with everything that all commands have: help with examples and exit codes, errors that are thrown. */
 export function face(context: Context, name: string, summary: string, help: Help): Command {
   const width = Number.isFinite(context.out.columns) ? Math.min(context.out.columns, 100) : 80;
@@ -38,5 +42,6 @@ export function face(context: Context, name: string, summary: string, help: Help
       getOutHelpWidth: () => width,
       getOutHasColors: () => false,
     })
+    .configureHelp({ optionDescription: describe })
     .exitOverride();
 }

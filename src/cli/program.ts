@@ -33,7 +33,7 @@ function unknownVerb(name: string): RepriseError {
 }
 
 /** Options of run that take a value: what follows them is not yet the user's command. */
-const VALUED = /^(--seed|--name|--tag|--store|-t)$/;
+const VALUED = /^(--seed|--name|--tag|--store|--store-inputs|--deterministic|--measure-seconds|-t)$/;
 
 /** Whether errors are to be JSON: asked before anything is parsed, for the parsing may be what fails. */
 function asksForJson(argv: readonly string[]): boolean {

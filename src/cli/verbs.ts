@@ -26,6 +26,10 @@ export const VERBS: Verbs = {
   ls: verb("list the runs", async () => (await import("./commands/ls.ts")).defineLs),
   show: verb("show everything about a run", async () => (await import("./commands/show.ts")).defineShow),
   diff: verb("show what differs between two runs", async () => (await import("./commands/diff.ts")).defineDiff),
+  data: verb(
+    "keep versions of data, compare them, and put them back",
+    async () => (await import("./data/data.ts")).defineData,
+  ),
   import: verb(
     "take over runs of MLflow, W&B, TensorBoard, DVC, Sacred",
     async () => (await import("./commands/import.ts")).defineImport,
@@ -34,9 +38,25 @@ export const VERBS: Verbs = {
     "write a run into one file, for another machine",
     async () => (await import("./commands/export.ts")).defineExport,
   ),
+  env: verb(
+    "compare, build again and write out the environment of a run",
+    async () => (await import("./environment/verb.ts")).defineEnv,
+  ),
+  pack: verb(
+    "put a run into one file, to do it again elsewhere",
+    async () => (await import("./transfer/pack.ts")).definePack,
+  ),
+  unpack: verb("take a packed run into the store", async () => (await import("./transfer/unpack.ts")).defineUnpack),
+  push: verb("send runs to a remote", async () => (await import("./transfer/push.ts")).definePush),
+  pull: verb("take runs from a remote", async () => (await import("./transfer/pull.ts")).definePull),
+  remote: verb(
+    "name the places that runs are pushed to",
+    async () => (await import("./transfer/remote.ts")).defineRemote,
+  ),
   rm: verb("remove runs", async () => (await import("./commands/rm.ts")).defineRm),
   gc: verb("free the space that no run needs", async () => (await import("./commands/gc.ts")).defineGc),
   fsck: verb("check every object and record", async () => (await import("./commands/fsck.ts")).defineFsck),
+  repair: verb("mend what fsck finds", async () => (await import("./commands/repair.ts")).defineRepair),
   doctor: verb(
     "say what works here and what will be unknown",
     async () => (await import("./commands/doctor.ts")).defineDoctor,

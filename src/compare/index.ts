@@ -42,6 +42,7 @@ export {
   type StepParted,
   stepsMade,
 } from "./resumed.ts";
+export { chiTail } from "./statistics/chi.ts";
 export {
   eachOf,
   equalNeeded,

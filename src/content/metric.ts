@@ -71,7 +71,8 @@ function fromText(line: string): PrintedMetric[] {
       if (own === null || found.has(own) || found.size >= PRINTED_LIMIT) continue;
       const number = Number(value);
       if (!Number.isFinite(number)) continue;
-      found.set(own, { value: number, timing: isTiming(own) });
+      const inUnit = nameClass(own) === "pace" && A_SECOND.test(line.slice(match.index + name.length));
+      found.set(own, { value: number, timing: inUnit || isTiming(own) });
     }
   const step = stepOf(line);
   return [...found].map(([name, { value, timing }]) => ({ name, value, step, timing }));
@@ -117,6 +118,9 @@ function stepOf(line: string): number | null {
   }
   return best !== null && Number.isSafeInteger(best) ? best : null;
 }
+
+/** "Throughput: 123.4 images/s" says of what, and by the second. */
+const A_SECOND = /^[\s:=|]*[-+\d.,eE]+ ?\w*(?: ?\/ ?| per )s(?:ec(?:ond)?)?\b/;
 
 const isTiming = (name: string): boolean => {
   const what = nameClass(name);

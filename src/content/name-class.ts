@@ -1,7 +1,8 @@
 /**
  * What a name says of its value. "signal" is a result or an ingredient of one (loss, score, seed, checksum): it is never
  * masked. "modelled" is of the world that is modelled (a predicted duration, the speed of a car): no time or speed of the
- * run. null says nothing, and then a value needs an origin of its own to be set aside.
+ * run. "pace" is a speed by a word that a robot's has, too: the name alone is no origin. null says nothing, and then a value
+ * needs an origin of its own to be set aside.
  */
 export type NameClass =
   | "signal"
@@ -9,6 +10,7 @@ export type NameClass =
   | "time"
   | "eta"
   | "speed"
+  | "pace"
   | "pid"
   | "id"
   | "host"
@@ -30,7 +32,8 @@ const SIGNAL = list(
 const MODELLED = list(
   "sim simulated simulation survival event audio video clip reaction travel arrival predicted pred target label " +
     "signal response lead horizon window lag timeout interval limit " +
-    "predictions preds labels targets simulated sampling wind vehicle halflife period",
+    "predictions preds labels targets simulated sampling wind vehicle halflife period " +
+    "waiting flight lap trip transit settling rise dwell recovery relaxation decay delay charging makespan useful",
 );
 /** Of these also where they stand apart from the name in running text: "mean travel time 5.1", "video fps: 30". */
 const OF_THE_WORLD = list(
@@ -47,7 +50,14 @@ const UNIT = list(
   "sec secs second seconds ms msec msecs millis milliseconds us usec ns nanoseconds mins minutes hours hrs",
 );
 const ETA = list("eta remaining");
-const SPEED = list("fps sps wps tps ips throughput speed mfu tflops");
+/** Counted by a second, or measured of a processor. */
+const SPEED = list("fps sps wps tps ips mfu tflops");
+const PACE = list("speed speeds throughput");
+/** What is done so fast is work of the program, and nothing of the world. */
+const WORK = list(
+  "training processing inference decode decoding prefill generation token tokens tok sample samples image images loading " +
+    "download upload compute gpu disk io",
+);
 const MEMORY = list("mem memory rss vram ram maxrss");
 /** Words behind the noun that do not change what it is: `time_total`, `time_taken`. */
 const TRAILING = list(
@@ -89,6 +99,7 @@ function classify(name: string): NameClass {
   if (has(MODELLED)) return "modelled";
   if (ETA.has(head)) return "eta";
   if (SPEED.has(head)) return has(SIGNAL) ? "signal" : "speed";
+  if (PACE.has(head)) return has(SIGNAL) ? "signal" : has(WORK) ? "speed" : "pace";
   if (head === "at" && AT.has(parts.at(-2) ?? "")) return "time";
   if (head === "times" && /^(n|num|number|count)$/.test(parts[0] ?? "")) return "count";
   // `rmse_ms`: the unit of an error, and no time that passed.
@@ -182,5 +193,12 @@ export function saysTime(name: string): boolean {
 
 /** Whether a number under a name of time is a moment only: no duration is kept under a date. */
 export function saysMoment(name: string): boolean {
-  return /date|stamp|(?:^|[^a-z])(?:created|modified|updated|now|today)(?![a-z])|_at$/i.test(name);
+  return MOMENT.test(name);
 }
+
+/** Who counts what was finished, started, updated writes these names, too: a small number below them is no duration. */
+const MOMENT =
+  /date|stamp|(?:^|[^a-z])(?:created|modified|updated|started|finished|ended|began|now|today|ts)(?![a-z])|_at$/i;
+
+/** Whether a whole number under a name says how often, and not how long: "times 3". */
+export const saysHowOften = (name: string): boolean => /(?:^|[^a-z])times$/i.test(name);

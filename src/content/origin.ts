@@ -47,6 +47,23 @@ export function isMoment(origin: Origin, value: number): boolean {
   return Math.abs(value) >= 10 && readings.some((reading) => Math.abs(reading - value) <= Math.abs(reading) * 1e-6);
 }
 
+/** Ids are handed out in their order: threads and programs that a process starts have one of the next. */
+const NEXT_IDS = 5000;
+/** Below it a number is too easily met by chance to be the id of a process that nobody saw. */
+const LEAST_UNSEEN = 1000;
+
+/** Unless it is one of the very next where ids have begun anew: Linux does so at 300, and only a container has smaller ones. */
+const [BEGUN_ANEW, VERY_NEXT] = [300, 64];
+
+/** Whether a number is the id of a process of this run, or can be that of one which a process of it started. */
+export function isProcessId(origin: Origin, value: number): boolean {
+  if (!Number.isInteger(value)) return false;
+  if (origin.pids.includes(value)) return true;
+  if (origin.pids.some((pid) => pid >= BEGUN_ANEW && value > pid && value <= pid + VERY_NEXT)) return true;
+  const least = Math.max(LEAST_UNSEEN, Math.min(...origin.pids));
+  return origin.pids.length > 0 && value > least && value <= Math.max(...origin.pids) + NEXT_IDS;
+}
+
 const offsetsOf = new WeakMap<Origin, readonly number[]>();
 
 /** Offsets from UTC in ms in which this run may have written local times: none, and that of its time zone. */

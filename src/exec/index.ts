@@ -14,3 +14,4 @@ export type { LaunchOptions, LaunchResult } from "./options.ts";
 export { findProgram, findPython } from "./program.ts";
 export { SUDDENLY } from "./stopper.ts";
 export { detectTerminal } from "./terminal.ts";
+export { runTool, type ToolResult } from "./tool.ts";

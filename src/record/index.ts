@@ -2,6 +2,17 @@
  * The record room: frozen facts, their types, digests and errors. No I/O, no clock, nothing taken from the machine.
  */
 export { canonicalJson, type Json } from "./canonical.ts";
+export {
+  type CarriedCode,
+  type CarriedFile,
+  codeDigest,
+  type LeftBehind,
+  type Luggage,
+  ORIGIN_FACT,
+  type OriginFact,
+  TRUSTED_FACT,
+  writtenRecord,
+} from "./carried.ts";
 export type { CodeFacts, CodeFile, GitCode, ImportedModule, SnapshotCode, Submodule } from "./code.ts";
 export {
   type At,
@@ -72,7 +83,13 @@ export type {
   TraceOperator,
   TraceRecord,
 } from "./trace.ts";
-export { type AgainstDocument, EXPORT_FORMAT, type ExportDocument, type MachineRow } from "./verdict/exchange.ts";
+export {
+  type AgainstDocument,
+  EXPORT_FORMAT,
+  type ExportDocument,
+  type ExportedVerdict,
+  type MachineRow,
+} from "./verdict/exchange.ts";
 export type {
   Bounds,
   ClaimVerdict,

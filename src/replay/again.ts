@@ -1,7 +1,7 @@
 import type { CauseKind, Evidence } from "#record";
 import { factorsOf } from "./factor.ts";
 import { type Compared, compareReplay } from "./likeness.ts";
-import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
+import { eventsOf, type Replayed, type ReplayOptions, recordedFolders, replay } from "./replay.ts";
 import { sideOf } from "./side.ts";
 import { drawConditions } from "./vary/conditions.ts";
 
@@ -28,6 +28,6 @@ export async function replayAgain(options: AgainOptions): Promise<Again> {
   const names = { varied: kinds(factors.filter((factor) => !held.includes(factor))), held: kinds(held) };
   const conditions = drawConditions({ run: baseline, events, factors, held });
   const replayed = await replay({ ...options, conditions, ...names });
-  const recorded = sideOf(baseline, events, store, [temporaryOf(baseline)]);
+  const recorded = sideOf(baseline, events, store, recordedFolders(baseline, store));
   return { replayed, ...names, ...compareReplay(recorded, replayed, store) };
 }

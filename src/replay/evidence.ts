@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { compareMetrics, sharedMetrics } from "#compare";
 import { type Comparison, canonicalNames, compareBytes, compareText, linesOf, type Origin } from "#content";
 import {
@@ -12,6 +13,7 @@ import {
 import { wasStopped } from "#run";
 import type { ObjectReader } from "#store";
 import { referencesEvidence } from "./reference-evidence.ts";
+import { isBeside, wayUp } from "./restore/beside.ts";
 
 /** A run with what its results are read by. */
 export interface Side {
@@ -142,7 +144,8 @@ function outputEvidence(a: Side, b: Side, left: OutputFile | undefined, right: O
   };
   const alone = left === undefined ? right : right === undefined ? left : undefined;
   // Caches and locks under names of their own; what a program leaves there for good it leaves in both runs.
-  if (alone?.scope === "temporary") {
+  const side = left === undefined ? b : a;
+  if (alone?.scope === "temporary" && !isBeside(side.run, side.origin.roots, alone.path)) {
     return { ...base, agree: true, how: "masked", aside: [`temporary file of one run only: ${name}`], distance: null };
   }
   if (left === undefined || right === undefined)
@@ -157,7 +160,7 @@ function outputEvidence(a: Side, b: Side, left: OutputFile | undefined, right: O
   const compared = comparing(a.open(left.digest, left), b.open(right.digest, right), (x, y) =>
     compareBytes(left.path, x, y, { a: a.origin, b: b.origin }),
   );
-  if (compared === null) return unread("bytes differ; the content of one is gone");
+  if (compared === null) return unread("bytes differ; the content of one is gone, or cannot be read");
   const found = toEvidence("output", name, compared);
   return {
     ...found,
@@ -190,8 +193,11 @@ function outputsEvidence(a: Side, b: Side): Evidence[] {
   }
   // Written by its absolute path, a file of the recorded project is the same result again.
   const recorded = `${a.run.command.project}/`;
-  const home = (file: OutputFile): string =>
-    file.path.startsWith(recorded) ? file.path.slice(recorded.length) : file.path;
+  const home = (file: OutputFile): string => {
+    const beside = wayUp(b.run, b.origin.roots, file.path);
+    if (beside !== null) return join(recorded, beside);
+    return file.path.startsWith(recorded) ? file.path.slice(recorded.length) : file.path;
+  };
   const [x, y] = [new Map(left.map((file) => [file.path, file])), new Map(right.map((file) => [home(file), file]))];
   return canonicalNames([...x.keys()], [...y.keys()], { a: a.origin, b: b.origin }).map((pair) =>
     outputEvidence(a, b, pair.a === null ? undefined : x.get(pair.a), pair.b === null ? undefined : y.get(pair.b)),

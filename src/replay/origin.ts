@@ -3,7 +3,11 @@ import type { AgentEvent, RunRecord } from "#record";
 
 /** What the record of a run knows about its own noise: where, when, as which processes it ran (docs/verdict.md). */
 export function originOf(run: RunRecord, events: readonly AgentEvent[], folders: readonly string[] = []): Origin {
-  const pids = run.agent.processes.map((item) => item.pid);
+  const asked = events.flatMap((event) =>
+    event.e === "val" && event.kind === "process-id" && /^\d+$/.test(event.v) ? [Number(event.v)] : [],
+  );
+  const parents = events.flatMap((event) => (event.e === "hello" && event.ppid > 1 ? [event.ppid] : []));
+  const pids = [...new Set([...run.agent.processes.map((item) => item.pid), ...parents, ...asked])];
   const drawn = events.flatMap((event) =>
     (event.e === "val" && event.kind === "os-entropy") || event.e === "id" ? [event.v] : [],
   );

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { isLibraryPath, restoreVariables } from "#capture";
+import { isLibraryPath } from "#capture";
 import { findProgram, parseEvent } from "#exec";
 import { neededToReplay } from "#imports";
 import { type AgentEvent, isUnknown, RepriseError, type RunRecord, type TerminalFacts } from "#record";
@@ -16,14 +16,19 @@ import {
   run,
   type StopCheck,
 } from "#run";
-import type { Store } from "#store";
+import { originOf, type Store } from "#store";
 import { placeLeftovers } from "./leftover.ts";
 import type { Lever } from "./lever.ts";
 import { lookSeconds } from "./patience.ts";
+import { makeReady, movedTo } from "./ready.ts";
+import { homeOf, recordedHome, requireAllowed } from "./restore/arrival.ts";
+import { mayAskGit } from "./restore/asks-git.ts";
+import { layBeside, levelsUp } from "./restore/beside.ts";
 import { environmentChanges } from "./restore/environment.ts";
 import { makeReplayFolder, type ReplayFolder } from "./restore/folder.ts";
 import { writeHeldFiles } from "./restore/held-files.ts";
 import { guardOutside } from "./restore/outside.ts";
+import { type Placed, placeInputs } from "./restore/place-inputs.ts";
 import { restoreRun } from "./restore/restore.ts";
 import type { Conditions } from "./vary/conditions.ts";
 
@@ -62,54 +67,21 @@ export interface Replayed {
   readonly folder: string;
   /** What the child had as its temporary folder. */
   readonly temporary: string;
+  /** And as its home, where that is not the recorded one. */
+  readonly home: string | null;
   readonly obstacle: string | null;
   /** What lay in the project before the recorded run and could not be brought back: the run was not seen to read it. */
   readonly lost: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Paths that led into the recorded project lead into the restored one: arguments, variables. */
-function movedTo(text: string, from: string, to: string): string {
-  return text === from
-    ? to
-    : text
-        .replaceAll(`${from}/`, `${to}/`)
-        .replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?=$|[:;,"'\\s])`, "g"), () => to);
-}
+/** Folders of the recorded run beside its project, in the order in which foldersOf() has those of a replay. */
+export const recordedFolders = (baseline: RunRecord, store: Store): string[] => {
+  const home = originOf(store, baseline.id) === null ? null : recordedHome(baseline);
+  return [temporaryOf(baseline), ...(home === null ? [] : [home])];
+};
 
-interface Ready {
-  readonly argv: readonly string[];
-  readonly env: Record<string, string>;
-  readonly warnings: readonly string[];
-}
-
-export function makeReady(options: ReplayOptions, folder: ReplayFolder, key: Uint8Array): Ready {
-  const { baseline, env } = options;
-  const from = baseline.command.project;
-  const move = (text: string): string => movedTo(text, from, folder.project);
-  const restored = restoreVariables(baseline.variables, env, key);
-  const variables = Object.fromEntries(
-    Object.entries(restored.env).map(([name, value]) => [
-      name,
-      name === "PATH" || name === "VIRTUAL_ENV" ? value : move(value),
-    ]),
-  );
-  const warnings = [
-    ...restored.missing.map((name) => `environment variable ${name} was set then and is not now`),
-    ...restored.changed.map(
-      (name) => `environment variable ${name} has another value now; only a keyed digest of the recorded one was kept`,
-    ),
-  ];
-  const marked = baseline.command.argv.filter((word) => word.includes("<redacted:"));
-  if (marked.length > 0)
-    warnings.push(`${marked.length} argument(s) hold a secret that was not kept: ${marked.join(" ")}`);
-  const levers = options.levers ?? [];
-  const argv = [...levers.flatMap((lever) => lever.prefix ?? []), ...baseline.command.argv.map(move)];
-  for (const lever of levers) Object.assign(variables, lever.env);
-  const serial = levers.flatMap((lever) => lever.serial ?? []).join(" ");
-  if (serial !== "") variables["REPRISE_SERIAL"] = serial;
-  return { argv, env: variables, warnings };
-}
+export const foldersOf = ({ temporary, home }: Replayed): string[] => [temporary, ...(home === null ? [] : [home])];
 
 /** The temporary folder that the recorded run had. */
 export function temporaryOf(baseline: RunRecord): string {
@@ -161,22 +133,28 @@ export function settingOf(options: ReplayOptions, folder: ReplayFolder): ReplayS
  */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { baseline, store, conditions } = options;
-  const folder = makeReplayFolder(options.parent ?? tmpdir(), baseline.command.project, options.into);
+  requireAllowed(store, baseline);
+  const origin = originOf(store, baseline.id);
+  const folder = makeReplayFolder(
+    options.parent ?? tmpdir(),
+    baseline.command.project,
+    options.into,
+    levelsUp(baseline),
+  );
   const leftovers = conditions.leftovers ?? [];
   const changed = leftovers.map(({ path }) => path);
   const outside = guardOutside(baseline, folder.base, store, changed);
+  const home = homeOf(baseline, folder, origin);
+  const places = { folder: folder.base, temporary: folder.temporary, home: home?.fresh ?? null };
   const warnings: string[] = [];
+  let placed: Placed | null = null;
   try {
     const needed = neededToReplay(baseline);
-    if (needed !== null)
-      return {
-        run: null,
-        folder: folder.base,
-        temporary: folder.temporary,
-        obstacle: needed,
-        lost: [],
-        warnings,
-      };
+    if (needed !== null) return { ...places, run: null, obstacle: needed, lost: [], warnings };
+    if (home !== null) mkdirSync(home.fresh);
+    placed = placeInputs(baseline, folder, home, origin, store, outside.add);
+    warnings.push(...placed.warnings);
+    layBeside(baseline, folder);
     const restored = await restoreRun(
       baseline,
       folder,
@@ -184,20 +162,15 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       store,
       conditions.fileTimes,
       options.env,
-      new Set(changed),
+      new Set([...changed, ...placed.paths]),
+      origin === null || mayAskGit(baseline, eventsOf(baseline, store)),
     );
+    const lost = [...restored.lost, ...placed.lost];
     placeLeftovers(leftovers, { recorded: temporaryOf(baseline), fresh: folder.temporary }, store);
-    const ready = makeReady(options, folder, store.key());
+    const ready = makeReady(options, folder, store.key(), home);
     warnings.push(...programChecks(options, ready.env), ...restored.warnings, ...ready.warnings);
     if (restored.missing.length > 0)
-      return {
-        run: null,
-        folder: folder.base,
-        temporary: folder.temporary,
-        obstacle: restored.missing.join("; "),
-        lost: restored.lost,
-        warnings,
-      };
+      return { ...places, run: null, obstacle: restored.missing.join("; "), lost, warnings };
     if (options.strict === true && warnings.length > 0) {
       throw new RepriseError(
         "REPLAY_STRICT",
@@ -235,20 +208,14 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
           : options.strict === true
             ? changes
             : [];
-    return {
-      run: record,
-      folder: folder.base,
-      temporary: folder.temporary,
-      obstacle: told.length === 0 ? null : told.join("; "),
-      lost: restored.lost,
-      warnings,
-    };
+    return { ...places, run: record, obstacle: told.length === 0 ? null : told.join("; "), lost, warnings };
   } catch (error) {
     // What cannot be had any more is an answer; what is wrong with us or the store is not.
     if (!(error instanceof RepriseError) || error.kind !== "missing" || error.code === "REPLAY_STRICT") throw error;
-    return { run: null, folder: folder.base, temporary: folder.temporary, obstacle: error.message, lost: [], warnings };
+    return { ...places, run: null, obstacle: error.message, lost: [], warnings };
   } finally {
     outside.restore();
+    placed?.remove();
     if (options.keep !== true && options.into === undefined) folder.discard();
   }
 }

@@ -12,16 +12,24 @@ function filesOf(run: RunRecord, store: Store): ReadonlySet<string> {
   return new Set(lines.map((line) => line.split("\t").slice(3).join("\t")).filter((path) => path.includes("/")));
 }
 
+/** A file that still holds what it held; null where it is gone, another one now, or not ours to read any more. */
+function intactFile(path: string, digest: Digest): ObjectReader | null {
+  let file: FileReader | null = null;
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
+    file = new FileReader(path, digest);
+    if (file.intact()) return file;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+  file?.close();
+  return null;
+}
+
 /** Outputs from the store, or from where the baseline left them if they are still the same. */
 export function sideOf(run: RunRecord, events: readonly AgentEvent[], store: Store, folders: readonly string[]): Side {
-  const fromDisk = (digest: Digest, output: OutputFile): ObjectReader | null => {
-    const path = output.scope === "project" ? join(run.command.project, output.path) : output.path;
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
-    const file = new FileReader(path, digest);
-    if (file.intact()) return file;
-    file.close();
-    return null;
-  };
+  const fromDisk = (digest: Digest, output: OutputFile): ObjectReader | null =>
+    intactFile(output.scope === "project" ? join(run.command.project, output.path) : output.path, digest);
   return {
     run,
     origin: { ...originOf(run, events, folders), files: filesOf(run, store) },

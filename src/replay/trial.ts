@@ -6,7 +6,7 @@ import type { Factor } from "./factor.ts";
 import { type Leftover, leftoversOf } from "./leftover.ts";
 import type { Lever } from "./lever.ts";
 import { type Compared, compareReplay } from "./likeness.ts";
-import { eventsOf, type Replayed, type ReplayOptions, replay, temporaryOf } from "./replay.ts";
+import { eventsOf, type Replayed, type ReplayOptions, recordedFolders, replay } from "./replay.ts";
 import { sideOf } from "./side.ts";
 import { drawConditions, hashVaries } from "./vary/conditions.ts";
 import { HashSeeds } from "./vary/hash-seeds.ts";
@@ -76,7 +76,8 @@ export class Trials {
     this.#hashSeeds = new HashSeeds(options.baseline);
     this.leftovers = leftoversOf(options.baseline, this.events, options.store);
     this.#side =
-      options.reference ?? sideOf(options.baseline, this.events, options.store, [temporaryOf(options.baseline)]);
+      options.reference ??
+      sideOf(options.baseline, this.events, options.store, recordedFolders(options.baseline, options.store));
   }
 
   get seconds(): number {

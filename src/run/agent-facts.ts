@@ -6,15 +6,20 @@ export interface ProcessEvents {
   readonly events: readonly AgentEvent[];
 }
 
-/** The hello of the main process: the one without a parent among the others. */
+/**
+ * The hello of the main process: the one without a parent among the others. Launchers such as `pipenv run` and `poetry run`
+ * are Python programs with an environment of their own, and become the program that was asked for: that one's counts.
+ */
 export function mainHello(processes: readonly ProcessEvents[]): HelloEvent | null {
   const hellos = processes.flatMap(({ events }) => events.filter((event): event is HelloEvent => event.e === "hello"));
-  return (
+  const first =
     hellos.find((hello) => hello.lang === "python" && hello.proc === "0") ??
     hellos.find((hello) => hello.lang === "python") ??
     hellos[0] ??
-    null
-  );
+    null;
+  if (first === null) return null;
+  const same = hellos.filter(({ lang, pid, ppid }) => lang === "python" && pid === first.pid && ppid === first.ppid);
+  return same.reduce((last, hello) => (hello.t > last.t ? hello : last), first);
 }
 
 /** Why a command's process said nothing: the best reason its words give. */

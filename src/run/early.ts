@@ -1,7 +1,7 @@
 import { readPackages } from "#capture";
 import { type AgentEvent, isUnknown } from "#record";
 import type { Store } from "#store";
-import type { Early } from "./inputs.ts";
+import type { Early } from "./inputs/inputs.ts";
 
 /** Larger files wait until the child has ended: hashing must not take its cores. */
 const MOST_BYTES = 1024 * 1024;

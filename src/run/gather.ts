@@ -32,7 +32,7 @@ import { agentFacts, mainHello, type ProcessEvents } from "./agent-facts.ts";
 import { entropySources } from "./entropy.ts";
 import { environmentFacts } from "./environment.ts";
 import { type FileLog, fileLog } from "./file-log.ts";
-import { describeInputs, type Early, type FileKeeper } from "./inputs.ts";
+import { describeInputs, type Early, type FileKeeper } from "./inputs/inputs.ts";
 import { type Logged, loggedBy } from "./logged.ts";
 import { importedModules } from "./modules.ts";
 import { type PrintedLine, printedInNotebooks } from "./notebook/printed.ts";
@@ -103,16 +103,21 @@ function keeper(question: GatherQuestion): FileKeeper {
     // A file that holds a secret is recorded by digest alone: a copy with the secret cut out would be another file.
     keep: (path, hashed) => {
       if (question.options.store.objects.retain(hashed.digest)) return hashed;
-      return secretsInFile(path, question.redactor) > 0 ? null : question.batch.putFile(path);
+      return secretsInFile(path, question.redactor) > 0 ? null : question.batch.putFile(path, { pieces: true });
     },
   };
 }
 
 /** The event lines of all processes as one object, secrets (in the arguments of children, say) replaced. */
-async function keepEvents(question: GatherQuestion): Promise<{ digest: Digest; bytes: number }> {
+async function keepEvents(question: GatherQuestion): Promise<Known<{ digest: Digest; bytes: number }>> {
   const packed = join(question.at.scratch, "events.jsonl");
-  await packEvents(question.at.eventsDir, packed);
-  const raw = readFileSync(packed);
+  let raw: Buffer;
+  try {
+    await packEvents(question.at.eventsDir, packed);
+    raw = readFileSync(packed);
+  } catch (error) {
+    return unknown(`not kept: ${(error as Error).message}`);
+  }
   const { bytes } = question.redactor.redactBytes(raw);
   return { digest: question.batch.put(bytes), bytes: bytes.length };
 }
@@ -187,6 +192,7 @@ function filesOf(
     wasThere: (name) => before.files.has(name),
     keepFolder: at.keepFolder,
     early: question.early,
+    storeInputs: options.storeInputs ?? "auto",
     needsKeeping: (name) => !question.tracked.has(name) && !restorable.has(name),
   });
   if (agent.state === "none" && inputs.length === 0)

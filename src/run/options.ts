@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import type { CodeFacts, Known, ReplayFacts, RunId, TerminalFacts } from "#record";
 import type { Store } from "#store";
+import type { StoreInputs } from "./inputs/store-inputs.ts";
 import type { Reading } from "./metrics.ts";
 import type { PolicyChoice } from "./policy.ts";
 import type { SeedChoice } from "./seed.ts";
@@ -80,6 +81,8 @@ export interface RunOptions {
   readonly name?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly requireClean?: boolean;
+  /** "auto" when left out. */
+  readonly storeInputs?: StoreInputs;
   readonly replay?: ReplaySetting;
   readonly stopWhen?: StopCheck;
   readonly pace?: Pace;

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isUnknown, type Observation, type OutputFile, unknown } from "#record";
 import type { FileLog } from "./file-log.ts";
-import type { FileKeeper } from "./inputs.ts";
+import type { FileKeeper } from "./inputs/inputs.ts";
 import { isInside, isThrowaway, type Places, recordPath, scopeOf } from "./place.ts";
 
 /** Outputs above this size are recorded by digest alone. */

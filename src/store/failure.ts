@@ -60,7 +60,7 @@ const busy = make(
 export const corruptDatabase = make(
   "STORE_CORRUPT_DATABASE",
   (where, cause) => `the database of the store ${where} is damaged: ${text(cause)}`,
-  (where) => `keep a copy of '${where}', then: reprise fsck`,
+  () => "reprise repair",
 );
 
 const SYSTEM: Readonly<Record<string, Maker>> = { ENOSPC: full, EDQUOT: full, EFBIG: full, EROFS: readOnly };
@@ -78,7 +78,7 @@ const SQLITE: Readonly<Record<number, Maker>> = {
 };
 
 /** What a failed system call or statement means for a store. An error of ours passes unchanged. */
-function storageError(error: unknown, where: string, doing: Doing): RepriseError {
+export function storageError(error: unknown, where: string, doing: Doing): RepriseError {
   if (error instanceof RepriseError) return error;
   const sqlite = sqliteCode(error);
   if (sqlite !== undefined) return (SQLITE[sqlite] ?? failing)(where, error);

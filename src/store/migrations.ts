@@ -48,6 +48,35 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER runs_frozen BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'a run is never changed'); END;
    CREATE TRIGGER records_frozen BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
    CREATE TRIGGER facts_frozen BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'a fact is never changed'); END;`,
+  // SQLite has no checksums of its own: a flipped bit in one of these rows would be handed out.
+  `ALTER TABLE runs ADD COLUMN digest TEXT;
+   ALTER TABLE facts ADD COLUMN digest TEXT;
+   ALTER TABLE open_runs ADD COLUMN digest TEXT;`,
+  // Also for objects in pieces: an older Reprise would take the pieces for garbage.
+  `CREATE TABLE data_versions (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     name TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     manifest TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     entries INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     source TEXT NOT NULL,
+     at TEXT NOT NULL,
+     digest TEXT NOT NULL,
+     UNIQUE (name, version)
+   ) STRICT;
+   CREATE TABLE data_names (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+   CREATE TABLE open_data (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, process TEXT NOT NULL) STRICT;
+   CREATE TRIGGER data_versions_frozen BEFORE UPDATE ON data_versions
+     BEGIN SELECT RAISE(ABORT, 'a version of data is never changed'); END;`,
+  // A version may come back from elsewhere; only as what it was.
+  `CREATE TABLE removed_data (
+     name TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     manifest TEXT NOT NULL,
+     PRIMARY KEY (name, version)
+   ) STRICT;`,
 ];
 
 function reached(database: Database): number {

@@ -1,6 +1,7 @@
+import type { DataVersions } from "./data/versions.ts";
 import type { FileDigests } from "./files/file-digests.ts";
 import type { FsckReport } from "./fsck.ts";
-import type { GarbageReport } from "./garbage.ts";
+import type { GarbageOptions, GarbageReport } from "./garbage.ts";
 import type { Objects } from "./objects/objects.ts";
 import type { Runs } from "./runs/runs.ts";
 
@@ -17,16 +18,18 @@ export interface Store {
   readonly readonly: boolean;
   readonly objects: Objects;
   readonly runs: Runs;
+  readonly data: DataVersions;
   /** Digests of files outside of the store, remembered as long as a file looks unchanged. */
   readonly files: FileDigests;
   /** The key of the keyed HMACs of variables: 32 bytes, other ones in every store. */
   key(): Uint8Array;
   /**
-   * Removes objects that no record, fact or open run names, folders of runs that are neither open nor broken, and files
-   * that a crash left in `tmp`. What is younger than an hour, or than the oldest run in progress, stays.
+   * Removes objects that no record, fact, open run or version of data names, folders of runs that are neither open nor
+   * broken, and files that a crash left in `tmp`; packs that are mostly surplus are written anew without it. What is younger than an hour, or than the oldest run in progress, stays. Throws
+   * STORE_CORRUPT_DATABASE or STORE_CORRUPT_RECORD, with nothing removed, when it cannot tell what is needed.
    */
-  collectGarbage(options?: { readonly minimumAgeMs?: number }): GarbageReport;
-  /** Reads every object and every record. Changes nothing. */
+  collectGarbage(options?: GarbageOptions): GarbageReport;
+  /** Reads every object, every record and its copy. Changes nothing. */
   fsck(): FsckReport;
   /** Further use is an error; closing twice is not. */
   close(): void;

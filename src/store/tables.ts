@@ -7,7 +7,14 @@ export interface Tables {
   records: { seq: Generated<number>; id: string; json: string; digest: string };
   open_runs: OpenRunsTable;
   removed_runs: { id: string; name: string | null; removed_at: string };
-  facts: { seq: Generated<number>; run_id: string; kind: string; at: string; json: string };
+  facts: FactsTable;
+  data_versions: DataVersionsTable;
+  /** The number that was given last under a name, also when that version is gone. */
+  data_names: { name: string; last: number };
+  /** What numbers meant whose versions are gone. */
+  removed_data: { name: string; version: number; manifest: string };
+  /** Data that is being added now; `process` is a ProcessMark as JSON. */
+  open_data: { id: string; started_at: string; process: string };
 }
 
 export interface RunsTable {
@@ -19,9 +26,20 @@ export interface RunsTable {
   seconds: number;
   command: string;
   replay_of: string | null;
+  /** Of the other columns (row-digest.ts), as everywhere; null: the row is older than the column. */
+  digest: string | null;
 }
 
-interface OpenRunsTable {
+interface FactsTable {
+  seq: Generated<number>;
+  run_id: string;
+  kind: string;
+  at: string;
+  json: string;
+  digest: string | null;
+}
+
+export interface OpenRunsTable {
   id: string;
   name: string | null;
   started_at: string;
@@ -30,6 +48,22 @@ interface OpenRunsTable {
   /** A ProcessMark as JSON. */
   process: string;
   details: string;
+  digest: string | null;
+}
+
+export interface DataVersionsTable {
+  /** Never given twice, as that of records. */
+  seq: Generated<number>;
+  name: string;
+  version: number;
+  manifest: string;
+  kind: string;
+  entries: number;
+  bytes: number;
+  source: string;
+  at: string;
+  /** Of the columns above but `seq`. */
+  digest: string;
 }
 
 /** Builds and types statements; it holds no connection. Database carries them out, synchronously. */

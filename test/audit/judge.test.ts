@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { RunRecord } from "#record";
 import type { Golden } from "../../src/audit/golden/golden.ts";
 import { readGolden } from "../../src/audit/golden/read.ts";
 import { judge, otherMachine, verdictOf } from "../../src/audit/judge.ts";
-import { measuredOf, type Reading } from "../../src/audit/measure.ts";
+import { measuredOf, type Reading, readingOf } from "../../src/audit/measure.ts";
 
 const V1 = readFileSync(join(import.meta.dirname, "../fixtures/golden/v1.toml"), "utf8");
 const golden = readGolden("golden.toml", V1).goldens[0] as Golden;
@@ -25,6 +26,7 @@ const reading = ({ accuracy = 0.96, model = MODEL, exit = 0, steps = 20 }: Given
     ["output model.json", model],
     ["steps of loss", steps],
   ]),
+  sources: new Map(),
 });
 
 const asked = (
@@ -103,6 +105,7 @@ test("what varies is measured, what is equal is held, what is printed twice coun
         ["output model.pt", `sha256:${loss}`],
         ["output vocabulary.txt", "sha256:1"],
       ]),
+      sources: new Map(),
     }),
   );
   const { varied, exact, left } = measuredOf(readings, []);
@@ -129,4 +132,50 @@ test("on another machine the number of steps alone is no result: a training that
     ["metric test_loss", "unjudged"],
   ]);
   expect(verdictOf(items).verdict).toBe("inconclusive");
+});
+
+test("on another machine a constant shows nothing where another metric moved, nor a setting or an equal file where bits did", () => {
+  const machine = "processor B instead of A";
+  const held = (exact: Golden["exact"], given: Given): ReturnType<typeof verdictOf> =>
+    verdictOf(judge({ ...golden, seed: "42", tolerance: {}, exact }, [reading(given)], machine));
+  const constant = { "exit code": 0, "metric test_loss": 0.13 };
+  // the accuracy fell from 0.97 to 0.10, and the constant loss is as it was
+  expect(held({ ...constant, "metric test_accuracy": 0.97 }, { accuracy: 0.1 }).verdict).toBe("inconclusive");
+  expect(held({ ...constant, "metric test_accuracy": 0.97 }, { accuracy: 0.97 }).verdict).toBe("within");
+  // bits of a model may differ where the accuracy is the same; a learning rate says nothing
+  expect(held({ ...constant, "output model.json": MODEL }, { model: "sha256:1" }).verdict).toBe("within");
+  const rated = { ...reading({ model: "sha256:1" }), metrics: new Map([["lr", 0.1]]) };
+  const items = judge(
+    { ...golden, tolerance: {}, exact: { "exit code": 0, "metric lr": 0.1, "output model.json": MODEL } },
+    [rated],
+    machine,
+  );
+  expect(verdictOf(items).verdict).toBe("inconclusive");
+});
+
+test("a metric is heard of whom the golden heard it, whoever else tells it by now", () => {
+  const series = (source: string, value: number, more: object = {}) => ({
+    name: "accuracy",
+    source,
+    timing: false,
+    redrawn: false,
+    dropped: 0,
+    points: [{ step: null, value }],
+    ...more,
+  });
+  const run = (...metrics: object[]): RunRecord =>
+    ({ exitCode: 0, signal: null, status: "completed", outputs: [], metrics }) as unknown as RunRecord;
+  const before = readingOf(run(series("file", 0.97, { file: "log.csv" })));
+  expect([...before.sources]).toEqual([["accuracy", "file log.csv"]]);
+  // a later version also hears a logger, which stands before files
+  const later = run(series("mlflow", 0.9712345), series("file", 0.97, { file: "log.csv" }));
+  expect(readingOf(later).metrics.get("accuracy")).toBe(0.9712345);
+  const held = readingOf(later, Object.fromEntries(before.sources));
+  expect([...held.metrics]).toEqual([
+    ["accuracy", 0.97],
+    ["accuracy (mlflow)", 0.9712345],
+  ]);
+  // one that its source no longer tells is gone, and nobody else's stands for it
+  const gone = readingOf(run(series("mlflow", 0.9712345)), Object.fromEntries(before.sources));
+  expect([...gone.metrics.keys()]).toEqual(["accuracy (mlflow)"]);
 });

@@ -70,6 +70,7 @@ describe("variables", () => {
     };
     expect(restoreVariables(capture(then), now, key)).toEqual({
       env: { OMP_NUM_THREADS: "2", THEME: "dark", OTHER: "2", SSH_TTY: "/dev/pts/7", DB_PASSWORD: "pw-123456" },
+      unknown: [],
       missing: ["GONE"],
       changed: ["OTHER"],
     });

@@ -4,7 +4,7 @@ import type { CompareDocument } from "#record";
 import { type Sealed, seal } from "./sealed.ts";
 
 const TRAIN = `import os, random, sys, time
-if "reprise-replay" in os.getcwd():
+if "/rep" in os.getcwd():
     time.sleep(float(sys.argv[2]))
 print(f"accuracy={float(sys.argv[1]) + random.gauss(0, 0.01):.6f}")
 `;

@@ -41,8 +41,8 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const record = (name: string, command = "python3 train.py"): void => {
-  const ended = place.shell(`reprise run -q --name ${name} -- ${command}`);
+const record = (name: string, command = "python3 train.py", options = ""): void => {
+  const ended = place.shell(`reprise run -q --name ${name} ${options} -- ${command}`);
   expect([ended.err, ended.code]).toEqual(["", 0]);
 };
 const git = (line: string): void => {
@@ -153,7 +153,7 @@ test("E a secret in a commit is not shown, nor one in a file of settings", () =>
 test("E what was not kept and is another one now is said to be so", () => {
   writeFileSync(join(place.base, "far.csv"), CSV);
   place.put({ "read.py": "print(len(open('../far.csv').read()))\n" });
-  record("one", "python3 read.py");
+  record("one", "python3 read.py", "--store-inputs none");
   writeFileSync(join(place.base, "far.csv"), `${CSV}12,1,2\n`);
   record("two", "python3 read.py");
   const { json } = diff();

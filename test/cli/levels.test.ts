@@ -95,6 +95,26 @@ test("E predictions for reference inputs are held to bounds, and the row that is
   expect(JSON.parse(none.out)).toMatchObject({ error: { code: "REFERENCE_NONE" } });
 });
 
+test("E several targets decide nothing by the largest of them, and rows of NaN are told", () => {
+  const told = (predictions: string): string =>
+    `import random, reprise\nr = random.Random()\nreprise.reference("held out", [[1.0], [2.0]], ${predictions})\nprint(f"loss={r.random()}")\n`;
+  place.put({
+    "targets.py": told("[[5.0 + 100 * r.random(), 1.0], [7.0, 2.0]]"),
+    "nothing.py": told('[[float("nan"), 1.0], [7.0, 2.0]]'),
+  });
+  for (const name of ["targets", "nothing"]) place.shell(`reprise run -q --name ${name} -- python3 ${name}.py`);
+  const targets = verify("targets --level functional --replays 1");
+  expect(targets).toMatchObject({ code: 3, document: { verdict: "inconclusive", level: "none" } });
+  expect(targets.document.reason).toContain("numbers that decide nothing that could be seen");
+  const nothing = verify("nothing --level functional --replays 1").document;
+  expect(nothing).toMatchObject({ verdict: "reproduced", references: { list: [{ nan: 1 }] } });
+  expect(nothing.reason).toContain("held out: 1 of 2 rows hold NaN each time");
+  place.put({ "reprise.toml": "[reference]\nflips = 0.0\n" });
+  expect(verify("targets --level functional --replays 1").document.references?.list).toMatchObject([
+    { decision: "argmax", flips: 0 },
+  ]);
+});
+
 test("E predictions that the program tells are results, and labels that are text are held to no distance", () => {
   const told = (predictions: string): string =>
     `import random, reprise\nr = random.Random()\nreprise.reference("held out", [[1.0], [2.0]], ${predictions})\nprint("loss=0.5")\n`;
@@ -135,6 +155,27 @@ test("E what reads memory that it did not write is not numerical at any level, a
   expect(held).toMatchObject({ level: "numerical" });
   const fails = verify("fails --level scientific --claim 'loss > 0' --rate 0.5 --replays 5").document;
   expect(fails.reason).toMatch(/the run failed \(exit code 1\), and so did its replays$/);
+});
+
+test("E a run that failed before any result shows nothing at a level, and one that fails otherwise neither", () => {
+  place.put({
+    "bare.py": 'import sys\nsys.exit("no data")\n',
+    "two.py":
+      'import random, sys\nprint(f"loss={random.gauss(1, 0.1):.6f}")\nif random.random() < 0.5:\n    raise KeyError("a")\nsys.exit("boom")\n',
+  });
+  place.shell("reprise run -q --name bare -- python3 bare.py; reprise run -q --name two -- python3 two.py");
+  const bare = verify("bare --level statistical --replays 2");
+  expect(bare).toMatchObject({ code: 3, document: { verdict: "inconclusive", level: "none" } });
+  expect(bare.document.reason).toBe("the run failed (exit code 1) and reported no metric: this level judges metrics");
+  // The failure itself comes again, and the words say that it is one.
+  const words = place.shell("reprise verify -q bare --replays 1");
+  expect(words.out).toContain("it fails each time with exit code 1");
+  expect(words.out).toContain("compared  exit, last line of standard error");
+  for (const level of ["statistical", "scientific --claim 'loss > 0'"]) {
+    const two = verify(`two --level ${level} --replays 12`);
+    expect(two).toMatchObject({ code: 3, document: { verdict: "inconclusive", level: "none" } });
+    expect(two.document.reason).toMatch(/^the run failed with ".*", a replay with ".*": not alike$/);
+  }
 });
 
 test("E nothing is measured where the configuration says that nothing varies", () => {

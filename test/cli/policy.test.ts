@@ -73,7 +73,7 @@ describe("E reprise run --deterministic", () => {
       facts: [{ kind: "policy-cost", value: cost }],
     });
     expect(JSON.parse(place.shell("reprise ls --json").out)).toMatchObject({ runs: [{}] });
-    expect(place.shell("ls -a $TMPDIR").out).not.toContain("reprise-replay");
+    expect(place.shell("ls -a $TMPDIR").out).not.toContain("repris");
   });
 
   test("a run that cannot be measured says why, and exits as it did", () => {
@@ -95,7 +95,7 @@ test("the library takes the same words", async () => {
     expect((await run({ ...request, deterministic: "strict" })).policy).toMatchObject({ mode: "strict" });
     expect((await run(request)).policy).toBeUndefined();
     const bad = "maybe" as "warn";
-    expect(() => run({ ...request, deterministic: bad })).toThrow(/not a policy/);
+    await expect(run({ ...request, deterministic: bad })).rejects.toThrow(/not a policy/);
   } finally {
     store.close();
   }

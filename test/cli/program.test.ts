@@ -29,6 +29,7 @@ describe("E reprise", () => {
     expect(out).toMatch(new RegExp(`^Usage: reprise ${verb} `));
     expect(out).toContain("\nExamples:\n  ");
     expect(out).toContain("\nExit codes:\n  ");
+    expect(out).not.toContain("(default: [])");
     expect(place.shell(`reprise help ${verb}`).out).toBe(out);
   });
 

@@ -121,6 +121,7 @@ describe("E doctor", () => {
     expect(document.checks.map(({ name }) => name)).toEqual([
       "reprise",
       "store",
+      "disk",
       "code",
       "agent in python3",
       "terminal",

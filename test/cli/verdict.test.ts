@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
 import type { CauseKind, Evidence, Hold, VerifyDocument } from "#record";
+import { pinRows } from "../../src/cli/data/pins.ts";
 import { fixFor } from "../../src/cli/render/fix.ts";
 import { pageText } from "../../src/cli/render/page.ts";
 import { startLine, summaryText } from "../../src/cli/render/run.ts";
@@ -222,6 +223,7 @@ describe("U a verdict for people", () => {
             failed: { cell: 1, error: evil },
           },
         ],
+        pinRows([{ path: evil, tool: "dvc", identity: evil, by: evil, agrees: false, note: evil }]),
         plain,
       ),
       summaryText(record, plain),

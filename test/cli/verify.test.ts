@@ -99,7 +99,7 @@ describe("E reprise verify", () => {
     });
     place.shell("reprise run -q -- python3 slow.py");
     const child = place.start("reprise verify");
-    for (let i = 0; i < 200 && !folders().some((name) => name.startsWith("reprise-replay-")); i++) await sleep(50);
+    for (let i = 0; i < 200 && !folders().some((name) => name.startsWith("rep")); i++) await sleep(50);
     await sleep(700);
     process.kill(child.pid, "SIGINT");
     const { code, err } = await child.ended;

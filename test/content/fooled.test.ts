@@ -23,6 +23,14 @@ const RESULTS: readonly (readonly [string, string])[] = [
   ["forecast 12.5 s", "forecast 13.5 s"],
   ["answer: 3 seconds", "answer: 4 seconds"],
   ["period: 12 s", "period: 13 s"],
+  ["speed: 0.53", "speed: 0.61"],
+  ["| step 100 | speed 0.53 | 12.3 it/s", "| step 100 | speed 0.61 | 12.3 it/s"],
+  ["throughput: 3.1", "throughput: 3.2"],
+  // numbers of processes that no process of the run has, and how many instead of how long
+  ["pid: 3", "pid: 9"],
+  ["finished: 12", "finished: 9"],
+  ["finished 12 of 20", "finished 9 of 20"],
+  ["tried 3 times: 3", "tried 3 times: 4"],
   // errors in a unit of time
   ["MAE (ms): 3.2", "MAE (ms): 3.3"],
   ["error in seconds: 3.2", "error in seconds: 3.3"],
@@ -58,6 +66,11 @@ const NOISE: readonly (readonly [string, string])[] = [
   ["Epoch time (s): 12.1", "Epoch time (s): 12.4"],
   ["images per second 100.1", "images per second 101.2"],
   ["trained in 0.9 min", "trained in 1.1 min"],
+  ["finished in 3.2", "finished in 3.4"],
+  ["training speed: 12.3", "training speed: 13.3"],
+  ["Throughput: 123.4 images/s", "Throughput: 125.4 images/s"],
+  ["pid: 4711", "pid: 5811"],
+  ["worker tid 4790", "worker tid 5850"],
   ["took 12 s: done", "took 14 s: done"],
   ["id(net) = 0x55d0c8a2f3e0", "id(net) = 0x561aa2b3c4d8"],
   ["cache /tmp/tmp_model_1/x", "cache /tmp/tmp_model_2/x"],
@@ -84,10 +97,41 @@ describe("results that look like noise", () => {
     expect(files("x.csv", "id,tps,fps\n1,40,3\n", "id,tps,fps\n1,40,5\n").agree).toBe(false);
     expect(files("x.csv", "id,speed\n1,40\n", "id,speed\n1,41\n").agree).toBe(false);
     expect(files("x.csv", "time,speed\n8:00,40\n", "time,speed\n8:00,41\n").agree).toBe(false);
-    expect(files("x.csv", "model,seconds,speed\na,1,40\n", "model,seconds,speed\na,2,41\n").agree).toBe(true);
-    expect(files("x.csv", "step,speed\n1,40\n", "step,speed\n1,41\n").agree).toBe(true);
+    expect(files("x.csv", "model,seconds,speed\na,1.00,40.0\n", "model,seconds,speed\na,1.25,32.0\n").agree).toBe(true);
+    expect(files("x.csv", "step,speed\n1,40\n", "step,speed\n1,41\n").agree).toBe(false);
     expect(files("x.json", '{"step": 1, "fps": 3}', '{"step": 1, "fps": 5}').agree).toBe(true);
     expect(files("x.json", '{"fit": {"time": 3.2}}', '{"fit": {"time": 3.3}}').agree).toBe(true);
+  });
+
+  it.each([
+    ["speed", "0.53", "0.61"],
+    ["max_speed", "5", "6"],
+    ["throughput", "3.1", "3.2"],
+    ["pid", "3", "9"],
+    ["thread_id", "7", "8"],
+    ["pid", "20001", "30001"],
+    ["finished", "12", "9"],
+    ["started", "0.83", "0.91"],
+    ["times", "3", "4"],
+    ["ts", "5", "6"],
+    ["waiting_time", "12.1", "12.9"],
+    ["remaining_useful_life_seconds", "50", "60"],
+  ])("are told under the name %s alone: %s / %s", (key, a, b) => {
+    expect(files("x.json", `{"${key}": ${a}}`, `{"${key}": ${b}}`).agree).toBe(false);
+    expect(files("x.yaml", `${key}: ${a}\n`, `${key}: ${b}\n`).agree).toBe(false);
+    expect(files("x.csv", `id,${key}\nx,${a}\n`, `id,${key}\nx,${b}\n`).agree).toBe(false);
+  });
+
+  it("leave a speed aside where speed and time are the same work, and nowhere else", () => {
+    const file = (speed: string, time: string): string => `{"speed": ${speed}, "elapsed": ${time}}`;
+    expect(files("x.json", file("40.0", "1.00"), file("32.0", "1.25"))).toMatchObject({ agree: true, how: "masked" });
+    expect(files("x.json", file("123.456", "8.1"), file("121.95", "8.2")).agree).toBe(true);
+    expect(files("x.json", file("40.0", "1.00"), file("41.0", "1.25")).agree).toBe(false);
+    expect(files("x.json", file("40.0", "1.00"), file("41.0", "1.00")).agree).toBe(false);
+    // "1" may be anything from 0.5 to 1.5: what fits it shows nothing
+    expect(files("x.json", file("40", "1"), file("20", "2")).agree).toBe(false);
+    expect(files("x.csv", "speed,seconds\n40.0,1.00\n", "speed,seconds\n32.0,1.25\n").agree).toBe(true);
+    expect(files("x.csv", "speed,seconds\n40.0,1.00\n", "speed,seconds\n41.0,1.25\n").agree).toBe(false);
   });
 
   it("are no durations in the path of a drawing", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -42,6 +43,21 @@ describe("pickles", () => {
     const cycle = (number: number): string => `]q\u0000(K${String.fromCharCode(number)}h\u0000e.`;
     expect(compare(cycle(1), `]q\u0005(K\u0001h\u0005e.`).agree).toBe(true);
     expect(compare(cycle(1), `]q\u0005(K\u0002h\u0005e.`).agree).toBe(false);
+  });
+
+  it("reads bytes that are a file of their own, as skorch keeps weights in its pickle", () => {
+    const held = (name: string): string => {
+      const inner = readFileSync(new URL(`../fixtures/content/${name}`, import.meta.url));
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(inner.length);
+      return `\u0080\u0003}X\u0001\0\0\0wB${length.toString("latin1")}${inner.toString("latin1")}s.`;
+    };
+    expect(compare(held("legacy.a.pt"), held("legacy.b.pt"))).toMatchObject({ agree: true });
+    expect(compare(held("legacy.a.pt"), held("legacy.x.pt"))).toMatchObject({ agree: false });
+    expect(compare(held("array.a.npy"), held("array.x.npy")).agree).toBe(false);
+    // What only looks like a file is compared as the bytes that it is.
+    const plain = (last: string): string => `\u0080\u0003C\u0006\u0080\u0002ab}${last}.`;
+    expect(compare(plain("1"), plain("2"))).toMatchObject({ agree: false });
   });
 
   it("compares shared parts once, however often they are shared", () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -34,7 +34,39 @@ test("two large outputs of which a damaged store has kept the same beginning are
     const [a, b] = sides;
     if (a === undefined || b === undefined) throw new Error("two sides");
     const found = gatherEvidence(a, b).find(({ name }) => name === "model.bin");
-    expect(found).toMatchObject({ agree: false, unseen: expect.stringContaining("content of one is gone") as unknown });
+    expect(found).toMatchObject({
+      agree: false,
+      unseen: expect.stringContaining("content of one is gone, or cannot be read") as unknown,
+    });
+  } finally {
+    store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("an output that lies where nobody can look any more is unknown with its reason, and breaks nothing", () => {
+  const folder = mkdtempSync(join(tmpdir(), "reprise-unreadable-"));
+  const store = openStore(join(folder, ".reprise"), { create: true });
+  try {
+    symlinkSync("loop.bin", join(folder, "loop.bin"));
+    const sides = (["11", "22"] as const).map((digit) => {
+      const output: OutputFile = {
+        path: join(folder, "loop.bin"),
+        scope: "home",
+        bytes: 4,
+        digest: `sha256:${digit.repeat(32)}` as Digest,
+        stored: false,
+        seen: [],
+        change: "created",
+      };
+      return sideOf(sampleRecord(digit, { outputs: [output] }), [], store, []);
+    });
+    const [a, b] = sides;
+    if (a === undefined || b === undefined) throw new Error("two sides");
+    expect(gatherEvidence(a, b).find(({ kind }) => kind === "output")).toMatchObject({
+      agree: false,
+      unseen: "bytes differ; the content of one is gone, or cannot be read",
+    });
   } finally {
     store.close();
     rmSync(folder, { recursive: true, force: true });

@@ -44,6 +44,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{12}\b/g, "DIGEST"],
   [/\b(?=[0-9a-f]*[0-9])[0-9a-f]{8}\b/g, "ID"],
   [/\b[a-f]{8}\b/g, "ID"],
+  [/\b\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z-\w{6}/g, "WHEN"],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?Z)?/g, "WHEN"],
   [/ *\b\d+(\.\d+)? s\b/g, " SECONDS"],
   [/(shown on +)[^\n]+/g, "$1MACHINE"],

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Digest, digestOf } from "#record";
 import { openStore, type Store } from "#store";
@@ -79,6 +80,79 @@ test("while a run is in progress nothing goes that it may have put; a broken one
   age();
   expect(store.collectGarbage().objects).toBe(1);
   expect(readdirSync(join(root, "runs"))).toEqual(["broken"]);
+});
+
+test("a clock that was set, and one of another machine, take nothing from a run in progress", () => {
+  const hours = (count: number): string => new Date(Date.now() + count * 3_600_000).toISOString();
+  const begin = (id: string, startedAt: string): void => {
+    store.runs.begin(id, { name: null, startedAt, argv: [], replayOf: null });
+    // By the clock of the file system it began three hours ago.
+    const past = Date.now() / 1000 - 3 * 3600;
+    utimesSync(join(root, "runs", id, "begin.json"), past, past);
+  };
+  // Begun while the clock was days ahead; what it put two hours ago is older than any clock says.
+  begin("ahead", hours(50));
+  const own = store.objects.put("of the run");
+  age();
+  expect(store.collectGarbage().objects).toBe(0);
+  store.runs.commit(recordNaming("ahead", [own]));
+  begin("behind", hours(-2000));
+  store.objects.put("of the other");
+  age();
+  expect(store.collectGarbage().objects).toBe(0);
+  // Times in the future are not old.
+  store.runs.commit(recordNaming("behind", []));
+  const ahead = Date.now() / 1000 + 7200;
+  for (const path of filesBelow(join(root, "objects"))) utimesSync(path, ahead, ahead);
+  expect(store.collectGarbage().objects).toBe(0);
+  expect(there()).toHaveLength(2);
+});
+
+test("a run of another machine keeps what it may need until it is removed", () => {
+  const startedAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
+  store.runs.begin("elsewhere", { name: null, startedAt, argv: [], replayOf: null });
+  const database = new DatabaseSync(join(root, "meta.db"));
+  // As begin() would have written it there.
+  database.exec(
+    `UPDATE open_runs SET digest = NULL, process = json_set(process, '$.host', 'other', '$.boot', 'another')`,
+  );
+  database.close();
+  expect(store.runs.unfinished()).toMatchObject([{ id: "elsewhere", state: "elsewhere" }]);
+  store.objects.put("of that run");
+  age();
+  expect(store.collectGarbage().objects).toBe(0);
+  store.runs.remove("elsewhere");
+  expect(store.collectGarbage().objects).toBe(1);
+});
+
+test("--dry-run says what would go, and takes nothing", () => {
+  store.objects.put("garbage");
+  pack("lost");
+  mkdirSync(join(root, "runs", "left-behind"));
+  age();
+  const told = store.collectGarbage({ dryRun: true });
+  expect(told).toMatchObject({ objects: 21, folders: 2 });
+  expect(there()).toHaveLength(21);
+  expect(store.collectGarbage()).toEqual(told);
+  expect(there()).toHaveLength(0);
+});
+
+test("nothing goes while it cannot be told what is needed", () => {
+  store.runs.commit(recordNaming("a-run", [store.objects.put("needed")]));
+  store.runs.addFact("a-run", "note", { shown: store.objects.put("mentioned") });
+  store.objects.put("garbage");
+  age();
+  for (const damage of [
+    "DROP TRIGGER records_frozen; UPDATE records SET json = replace(json, 'sha256:', 'sha257:')",
+    "DROP TRIGGER facts_frozen; UPDATE facts SET json = replace(json, 'sha256:', 'sha257:')",
+    "DELETE FROM runs",
+  ]) {
+    const database = new DatabaseSync(join(root, "meta.db"));
+    database.exec(`PRAGMA foreign_keys = ON; BEGIN; ${damage}; COMMIT`);
+    database.close();
+    expect(() => store.collectGarbage()).toThrow(/damaged/);
+    expect(there()).toHaveLength(3);
+  }
 });
 
 test("a removed run's objects go, except those that another names; left folders go too", () => {

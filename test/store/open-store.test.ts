@@ -61,6 +61,8 @@ test("the key is random and stays", () => {
   rmSync(root, { recursive: true });
   expect(withStore((store) => store.key())).not.toEqual(key);
   writeFileSync(join(root, "key"), "short");
+  expect(withStore((store) => store.key())).not.toEqual(key);
+  rmSync(join(root, "key.copy"));
   expect(() => withStore((store) => store.key())).toThrow(code("STORE_CORRUPT_KEY"));
 });
 
@@ -127,8 +129,11 @@ test("records cannot be changed, not even by hand", () => {
   database.exec("DROP TRIGGER records_frozen; UPDATE records SET json = replace(json, 'completed', 'forged')");
   database.close();
   withStore((store) => {
-    expect(() => store.runs.get("a-run")).toThrow(code("STORE_CORRUPT_RECORD"));
+    // The copy beside the database is what was written.
+    expect(store.runs.get("a-run")).toEqual(sampleRecord("a-run"));
     expect(store.fsck().findings).toMatchObject([{ code: "STORE_CORRUPT_RECORD", runs: ["a-run"] }]);
+    rmSync(join(root, "records"), { recursive: true });
+    expect(() => store.runs.get("a-run")).toThrow(code("STORE_CORRUPT_RECORD"));
   });
 });
 

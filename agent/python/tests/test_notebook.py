@@ -1,8 +1,10 @@
 """Cells of a notebook, as a shell of IPython runs them."""
 import hashlib
+import os
 import unittest
 
 from harness import AgentTest, has
+from traces import Trace
 
 SHELL = """
     import random
@@ -42,6 +44,23 @@ class Notebook(AgentTest):
         self.write("main.py", SHELL.replace("random.random()", "random.Random(5).random()") % 3)
         runs = [self.run_python("main.py", root=root, IPYTHONDIR=self.root) for root in (None, "root")]
         self.assertEqual(runs[0].out, runs[1].out)
+
+    def test_the_trace_of_a_cell_is_there_when_the_kernel_is_killed(self):
+        folder = os.path.join(self.root, "trace")
+        os.mkdir(folder)
+        self.write(
+            "main.py",
+            """
+            import os, signal
+            from IPython.core.interactiveshell import InteractiveShell
+
+            InteractiveShell.instance().run_cell("rate = 0.9\\nrate = rate * 2", store_history=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+            """,
+        )
+        self.run_python("main.py", code=-9, REPRISE_TRACE=folder, IPYTHONDIR=self.root)
+        found = [one.at(2) for one in (Trace(os.path.join(folder, name)) for name in os.listdir(folder))]
+        self.assertTrue(any(":rate" in changes for changes in found), found)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ export interface Golden {
   /** null: no git, or no commit. */
   readonly commit: string | null;
   readonly dirty: boolean;
+  /** Version of Reprise that watched the trainings; null of goldens from before it was kept. */
+  readonly reprise: string | null;
+  /** Metrics: who told each ("stdout", "mlflow", "file metrics.csv"). A later Reprise may hear the same name of others, too. */
+  readonly sources: Readonly<Record<string, string>>;
   /** Digest of all packages with their versions. */
   readonly environment: string | null;
   readonly python: string | null;

@@ -129,6 +129,8 @@ function goldenIn(reader: Reader): Golden {
     confidence: reader.chance("confidence"),
     commit: reader.text("commit") || null,
     dirty: reader.members.dirty === true,
+    reprise: environment.optional("reprise"),
+    sources: reader.table("sources", (inside, key) => inside.text(key)),
     environment: environment.optional("digest"),
     python: environment.optional("python"),
     machine: machineIn(reader.inside("machine")),

@@ -79,6 +79,7 @@ export function blockOf(golden: Golden, previous: Golden | null): string {
   ];
   const environment: Lines = [
     ...(golden.python === null ? [] : [["python", text(golden.python)] as const]),
+    ...(golden.reprise === null ? [] : [["reprise", text(golden.reprise)] as const]),
     ...(golden.environment === null ? [] : [["digest", text(golden.environment)] as const]),
   ];
   const lines = [
@@ -90,6 +91,7 @@ export function blockOf(golden: Golden, previous: Golden | null): string {
       byName(tolerance, (one, name) => `${toleranceLine(one)}${was(previous?.tolerance[name], one)}`),
     ),
     ...section("exact", byName(golden.exact, scalar)),
+    ...section("sources", byName(golden.sources, scalar)),
     ...section("left", byName(golden.left, scalar)),
     ...section("inputs", byName(golden.inputs, scalar)),
     ...section("files", byName(golden.files, scalar)),

@@ -43,16 +43,26 @@ export function captureSnapshot(
   return { kind: "snapshot", files, left };
 }
 
+const EVERYTHING = { fileBytes: 2 ** 31, totalBytes: 2 ** 34, files: 200_000 };
+
+/** Every file of a folder by content, whether it is code or not: for a folder that holds the code of a run and nothing else. */
+export function captureEveryFile(root: string, sink: ObjectSink, redactor: Redactor): SnapshotCode {
+  const { files: names, left } = listFolder(root, EVERYTHING.files);
+  const saver = createFileSaver(sink, redactor, { budget: EVERYTHING });
+  const files = names.map((path) => saver.save(root, path)).filter((file) => file !== null);
+  return { kind: "snapshot", files, left };
+}
+
 /** All files below a folder, the nearest first, without following links; caches and environments left out. */
-export function listFolder(root: string): Folder {
+export function listFolder(root: string, most = MOST_ENTRIES): Folder {
   const files: string[] = [];
   const left: { path: string; reason: string }[] = [];
   const queue = [""];
   let entries = 0;
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const folder = next;
-    if (entries >= MOST_ENTRIES) {
-      left.push({ path: folder === "" ? "." : folder.slice(0, -1), reason: `more than ${MOST_ENTRIES} entries` });
+    if (entries >= most) {
+      left.push({ path: folder === "" ? "." : folder.slice(0, -1), reason: `more than ${most} entries` });
       continue;
     }
     const listed = listOf(join(root, folder));

@@ -8,9 +8,11 @@ import { findPlace, withStore } from "../place.ts";
 import { createProgress } from "../progress.ts";
 import { compareText } from "../render/compare.ts";
 import { plural } from "../render/words.ts";
+import { runToStart, YES } from "../transfer/foreign.ts";
 import type { Define } from "../verb.ts";
 
 interface Flags {
+  readonly yes?: true;
   readonly seeds?: number;
   readonly metric: readonly string[];
   readonly goal?: Goal | "auto";
@@ -136,13 +138,17 @@ export const defineCompare: Define = (context, end) =>
     .option("--seed-arg <words>", "argument of both commands that carries the seed, such as '--seed {seed}'")
     .option("--budget <n>", "most replays made now, or most time such as 90s, 20m, 1h", budgetOf)
     .option("--keep", "keep the folders of the replays")
+    .option(...YES)
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")
     .option("--json", "one JSON document on standard output")
     .action(async (first: string, second: string, flags: Flags) => {
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
-        const [a, b] = [store.runs.get(first), store.runs.get(second)];
+        const [a, b] = [
+          await runToStart(store, first, "compare", flags, context),
+          await runToStart(store, second, "compare", flags, context),
+        ];
         const { document, interrupted } = await ask(flags, context, async (signal, onProgress) => {
           const { compareRuns, freshBase } = await import("#replay");
           return compareRuns({

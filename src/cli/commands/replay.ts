@@ -3,19 +3,24 @@ import { type CauseKind, RepriseError, type RunRecord } from "#record";
 import type { Again } from "#replay";
 import type { Store } from "#store";
 import { type Context, writeJson } from "../context.ts";
+import { type Chosen, choiceOf, type EnvironmentChoice } from "../environment/choose.ts";
+import { environmentFor } from "../environment/told.ts";
 import { EXIT, exitOfChild } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { addKind } from "../kinds.ts";
 import { findPlace, withStore } from "../place.ts";
 import { replayText } from "../render/replay.ts";
+import { runToStart, YES } from "../transfer/foreign.ts";
 import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly into?: string;
+  readonly environment?: EnvironmentChoice;
   readonly hold?: readonly CauseKind[];
   readonly strict?: true;
   readonly keep?: true;
+  readonly yes?: true;
   readonly store?: string;
   readonly quiet?: true;
   readonly json?: true;
@@ -42,7 +47,7 @@ function exitOf({ replayed: { run, obstacle } }: Again): number {
 
 const SAME = { same: true, parted: false, unseen: null } as const;
 
-function print(again: Again, baseline: RunRecord, flags: Flags, context: Context): void {
+function print(again: Again, { run: baseline, kind, prefix }: Chosen, flags: Flags, context: Context): void {
   const { replayed, varied, held, evidence, likeness } = again;
   const { run, obstacle, warnings } = replayed;
   const folder = flags.keep === true || flags.into !== undefined ? replayed.folder : null;
@@ -58,6 +63,7 @@ function print(again: Again, baseline: RunRecord, flags: Flags, context: Context
       same: SAME[likeness],
       evidence: evidence ?? [],
       folder,
+      environment: { kind, prefix },
       varied,
       held,
       obstacle,
@@ -87,8 +93,14 @@ export const defineReplay: Define = (context, end) =>
     .argument("[run]", "RUN: an id, a part of one, a name, @last, @last~N", "@last")
     .option("--into <dir>", "the fresh folder, which stays; it must be empty or not there")
     .option("--hold <kind>", "hold only this kind of factor; may be given several times", addKind)
+    .option(
+      "--environment <which>",
+      "recorded, rebuild or present (default: recorded while it is whole, else rebuild)",
+      choiceOf,
+    )
     .option("--strict", "stop where the present differs from the record, instead of warning")
     .option("--keep", "keep the folder")
+    .option(...YES)
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "say nothing besides errors")
     .option("--json", "one JSON document on standard output; the program's own goes to stderr")
@@ -97,11 +109,12 @@ export const defineReplay: Define = (context, end) =>
       if (flags.into === "")
         throw new RepriseError("USAGE", "usage", "--into needs a folder", "reprise replay --into again");
       const code = await withStore(place, {}, async (store) => {
-        const baseline = store.runs.get(ref);
+        const baseline = await runToStart(store, ref, "replay", flags, context);
         const interrupt = catchInterrupt();
         try {
-          const done = await doAgain(store, baseline, flags, context);
-          print(done, baseline, flags, context);
+          const chosen = await environmentFor(store, baseline, flags, context);
+          const done = await doAgain(store, chosen.run, flags, context);
+          print(done, chosen, flags, context);
           return interrupt.requested ? EXIT.interrupted : exitOf(done);
         } finally {
           interrupt.release();

@@ -11,10 +11,12 @@ import { holdSignals } from "../interrupt.ts";
 import { findPlace, withStore } from "../place.ts";
 import { summaryText } from "../render/run.ts";
 import { resumeText } from "../resume/text.ts";
+import { runToStart, YES } from "../transfer/foreign.ts";
 import type { Define } from "../verb.ts";
 import { watched } from "../watched.ts";
 
 interface Flags {
+  readonly yes?: true;
   readonly checkpoint: readonly string[];
   readonly resume?: string;
   readonly resumeArgs?: string;
@@ -138,6 +140,7 @@ export const defineResumeCheck: Define = (context, end) =>
     .option("--at <steps>", "end the run after so many steps (default: after a checkpoint in the middle)", stepOf)
     .option("--signal <name>", "KILL, or TERM for programs that save when they are told to end", signalOf, "KILL")
     .option("--seed <fresh|N|off>", "with a command: where its root seed comes from (default: fresh)")
+    .option(...YES)
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")
     .option("--json", "one JSON document on standard output")
@@ -151,7 +154,7 @@ export const defineResumeCheck: Define = (context, end) =>
       const code = await withStore(place, { create: command }, async (store) => {
         const baseline = command
           ? await record(store, words, flags, context, place.config.run)
-          : store.runs.get(words[0] ?? "@last");
+          : await runToStart(store, words[0] ?? "@last", "resume-check", flags, context);
         const document = await check(store, baseline, flags, context);
         if (document === null) {
           context.err.write("reprise: stopped; no verdict is kept\n");

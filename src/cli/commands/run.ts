@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { join } from "node:path";
 import { isUnknown, type Json, type Known, type PolicyCost, RepriseError, type RunRecord, unknown } from "#record";
 import type { Store } from "#store";
 import type { Config } from "../config.ts";
@@ -24,6 +25,8 @@ interface Flags {
   readonly deterministic?: string;
   readonly measure?: true;
   readonly measureSeconds?: number;
+  readonly storeInputs?: string;
+  readonly guardData?: true;
   readonly store?: string;
   readonly quiet?: true;
   readonly json?: true;
@@ -79,9 +82,12 @@ function startHint(argv: readonly string[], absent: boolean): string {
   return `check the spelling, or: command -v ${shellLine([name])}`;
 }
 
-/** The log of the output could not be kept for want of space: said loudly, and in the exit code. */
-const lostOutput = (run: RunRecord): boolean =>
-  run.warnings.some(({ code, message }) => code === "output-cut" && /ENOSPC|EDQUOT|EIO/.test(message));
+const NO_SPACE = /ENOSPC|EDQUOT|EIO|no space left/;
+
+/** The output, or what the agent told, could not be kept for want of space: said loudly, and in the exit code. */
+const lostOutput = ({ warnings, stdout, stderr, events }: RunRecord): boolean =>
+  warnings.some(({ code, message }) => code === "output-cut" && NO_SPACE.test(message)) ||
+  [stdout, stderr, events].some((kept) => isUnknown(kept) && NO_SPACE.test(kept.unknown));
 
 function secondsOf(text: string): number {
   const seconds = Number(text);
@@ -131,7 +137,7 @@ async function record(
   context: Context,
   config: Config["run"],
 ): Promise<number> {
-  const [{ parsePolicy, parseSeed, policyHashSeed, run }, { detectTerminal }] = await Promise.all([
+  const [{ parsePolicy, parseSeed, parseStoreInputs, policyHashSeed, run }, { detectTerminal }] = await Promise.all([
     import("#run"),
     import("#exec"),
   ]);
@@ -152,6 +158,7 @@ async function record(
       tee: { stdout: flags.json === true ? process.stderr : process.stdout, stderr: process.stderr },
       tags: flags.tag,
       ...(flags.name === undefined ? {} : { name: flags.name }),
+      storeInputs: parseStoreInputs(flags.storeInputs ?? config.storeInputs ?? "auto"),
       requireClean: flags.requireClean ?? config.requireClean ?? context.env.CI === "true",
       onStart: ({ id, seed, hashSeed }) => {
         held.started();
@@ -160,6 +167,7 @@ async function record(
         err.write(startLine({ id, seed, hashSeeded: hashSeed !== null && !own }, err) + policyLine(policy.mode, err));
       },
     });
+    (await import("#data")).notePins(store, made);
     const { savedOutputs, withCells } = await import("#replay");
     const [notebooks, shown] = [savedOutputs(made, store), withCells(made, store)];
     if (flags.quiet !== true)
@@ -167,7 +175,9 @@ async function record(
     const cost = flags.measure === true ? await measure(store, made, flags, context) : null;
     if (flags.json === true) writeJson(context, runDocument(shown, cost, notebooks));
     if (!lostOutput(made)) return exitOfChild(made, constants.signals);
-    err.write(`${err.colors.red("reprise:")} the record is not whole: there was no space to keep the output\n`);
+    err.write(
+      `${err.colors.red("reprise:")} the record is not whole: there was no space to keep the output and what the agent told\n`,
+    );
     return EXIT.storage;
   } catch (error) {
     if (!held.isStarted || !(error instanceof RepriseError) || error.kind !== "storage") throw error;
@@ -214,6 +224,11 @@ export const defineRun: Define = (context, end) =>
     .option("-t, --tag <key=value>", "a tag; may be given several times", addTag, {})
     .option("--require-clean", "refuse when the code is not committed (default where CI=true)")
     .option("--no-require-clean", "record uncommitted code too")
+    .option(
+      "--store-inputs <all|auto|none>",
+      "keep what the run reads: all, small files, or digests alone (default: auto)",
+    )
+    .option("--guard-data", "start nothing when what its last run read has changed since (exit code 6)")
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "say nothing besides errors")
     .option("--json", "one JSON document on standard output")
@@ -221,11 +236,16 @@ export const defineRun: Define = (context, end) =>
       if (words.length === 0)
         throw new RepriseError("NO_COMMAND", "usage", "no command was given", "reprise run -- python train.py");
       if (flags.name !== undefined) checkName(flags.name);
-      const { parsePolicy, parseSeed } = await import("#run");
+      const { parsePolicy, parseSeed, parseStoreInputs } = await import("#run");
+      if (flags.storeInputs !== undefined) parseStoreInputs(flags.storeInputs);
       if (flags.seed !== undefined) parseSeed(flags.seed);
       if (flags.deterministic !== undefined) parsePolicy(flags.deterministic);
       const argv = isNotebook(words[0]) ? await notebookCommand(words, context) : words;
       await checkProgram(argv, context);
       const place = await findPlace(context, flags.store, "write");
+      if (flags.quiet !== true && existsSync(join(place.project, ".env.example")))
+        context.err.write(await (await import("../environment/example.ts")).missingLine(context, place.project));
+      if (flags.guardData === true)
+        await (await import("../data/guard.ts")).guard(place, argv, flags.quiet === true, context);
       end(await withStore(place, { create: true }, (store) => record(store, argv, flags, context, place.config.run)));
     });

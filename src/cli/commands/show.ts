@@ -60,7 +60,8 @@ function verdictsOf(facts: readonly Fact[]): Verdict[] {
 async function page(store: Store, run: RunRecord, look: PageLook): Promise<string> {
   const verdicts = verdictsOf(store.runs.facts(run.id));
   const { savedOutputs, withCells } = await import("#replay");
-  return pageText(withCells(run, store), verdicts, savedOutputs(run, store), look);
+  const [{ notedPins }, { pinRows }] = await Promise.all([import("#data"), import("../data/pins.ts")]);
+  return pageText(withCells(run, store), verdicts, savedOutputs(run, store), pinRows(notedPins(store, run)), look);
 }
 
 async function print(store: Store, run: RunRecord, flags: Flags, context: Context): Promise<void> {

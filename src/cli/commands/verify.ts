@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import {
   type AgainstDocument,
   type CauseKind,
@@ -9,18 +7,23 @@ import {
   type RunRecord,
   type VerifyDocument,
 } from "#record";
+import type { Colleague } from "#replay";
 import type { Store } from "#store";
 import { type BudgetFlag, budgetOf } from "../budget.ts";
 import type { Config } from "../config.ts";
 import { type Context, writeJson } from "../context.ts";
+import { type Chosen, choiceOf, type EnvironmentChoice } from "../environment/choose.ts";
+import { environmentFor } from "../environment/told.ts";
 import { EXIT, exitOfVerdict } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { addKind } from "../kinds.ts";
 import { againstText } from "../level/against.ts";
 import { boundsOf, chance, levelOf, valueAt } from "../level/asked.ts";
+import { colleagueIn } from "../level/colleague.ts";
 import { findPlace, withStore } from "../place.ts";
 import { verdictText } from "../render/verdict.ts";
 import { whyText } from "../render/why.ts";
+import { runToStart, YES } from "../transfer/foreign.ts";
 import type { Define } from "../verb.ts";
 import { watched } from "../watched.ts";
 import { explain } from "./why.ts";
@@ -34,9 +37,11 @@ interface Flags {
   readonly at?: "last" | "best";
   readonly vary?: string;
   readonly hold: readonly CauseKind[];
+  readonly environment?: EnvironmentChoice;
   readonly budget?: BudgetFlag;
   readonly replays?: number;
   readonly keep?: true;
+  readonly yes?: true;
   readonly complete?: true;
   readonly why?: true;
   readonly store?: string;
@@ -99,13 +104,9 @@ async function judge(
   });
 }
 
-function bytesOf(file: string, context: Context): Uint8Array {
-  try {
-    return readFileSync(resolve(context.cwd, file));
-  } catch (error) {
-    const what = `${file} cannot be read: ${(error as Error).message}`;
-    throw new RepriseError("EXPORT_UNREADABLE", "missing", what, "reprise export RUN --output FILE", { cause: error });
-  }
+/** A verdict says in which environment it was come to, where that was not the recorded one. */
+function withEnvironment(document: VerifyDocument, { said }: Chosen): VerifyDocument {
+  return said === null ? document : { ...document, warnings: [`environment: ${said}`, ...document.warnings] };
 }
 
 async function compareMachines(
@@ -123,8 +124,9 @@ async function compareMachines(
       `--against compares at the numerical or the statistical level, not the ${level} one`,
       "reprise verify --level statistical --against FILE",
     );
-  const { readColleague, verifyAgainst } = await import("#replay");
-  const colleagues = flags.against.map((file) => readColleague(file, bytesOf(file, context)));
+  const { verifyAgainst } = await import("#replay");
+  const colleagues: Colleague[] = [];
+  for (const file of flags.against) colleagues.push(await colleagueIn(file, context));
   return watched(flags.quiet === true, context, (onProgress) => {
     const common = { ...commonOf(store, baseline, flags, config, context), onProgress };
     return verifyAgainst({ ...common, level, colleagues, confidence, power: POWER, at });
@@ -179,6 +181,11 @@ export const defineVerify: Define = (context, end) =>
       addKind,
       [],
     )
+    .option(
+      "--environment <which>",
+      "recorded, rebuild or present (default: recorded while it is whole, else rebuild)",
+      choiceOf,
+    )
     .option("--budget <n>", `most replays spent on finding what must be held (default: ${BUDGET}); time: 20m`, budgetOf)
     .option(
       "--replays <n>",
@@ -194,6 +201,7 @@ export const defineVerify: Define = (context, end) =>
     .option("--complete", "let a replay run to its end after it has differed")
     .option("--why", "where it does not reproduce, go on and find the causes (as reprise why does)")
     .option("--keep", "keep the folders of the replays")
+    .option(...YES)
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")
     .option("--json", "one JSON document on standard output")
@@ -207,7 +215,9 @@ export const defineVerify: Define = (context, end) =>
           `reprise verify --level ${flags.level} --vary default`,
         );
       const code = await withStore(place, {}, async (store) => {
-        const baseline = store.runs.get(ref);
+        const allowed = await runToStart(store, ref, "verify", flags, context);
+        const chosen = await environmentFor(store, allowed, flags, context);
+        const baseline = chosen.run;
         if (flags.against.length > 0) {
           const found = await compareMachines(store, baseline, flags, place.config, context);
           if (found === null) return EXIT.interrupted;
@@ -217,7 +227,8 @@ export const defineVerify: Define = (context, end) =>
           else context.out.write(againstText(found, look));
           return exitOfVerdict(found.verdict);
         }
-        const document = await judge(store, baseline, flags, place.config, context);
+        const judged = await judge(store, baseline, flags, place.config, context);
+        const document = judged === null ? null : withEnvironment(judged, chosen);
         if (document === null) {
           context.err.write("reprise: stopped; no verdict is kept\n");
           return EXIT.interrupted;

@@ -2,20 +2,25 @@ import type { Json, RunRecord, WhyDocument } from "#record";
 import type { Store } from "#store";
 import { type BudgetFlag, budgetOf } from "../budget.ts";
 import { type Context, writeJson } from "../context.ts";
+import { choiceOf, type EnvironmentChoice } from "../environment/choose.ts";
+import { environmentFor } from "../environment/told.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { findPlace, withStore } from "../place.ts";
 import { createProgress } from "../progress.ts";
 import { whyText } from "../render/why.ts";
+import { runToStart, YES } from "../transfer/foreign.ts";
 import type { Define } from "../verb.ts";
 
 interface Flags {
   readonly budget?: BudgetFlag;
   readonly keep?: true;
+  readonly yes?: true;
   readonly store?: string;
   readonly quiet?: true;
   readonly json?: true;
+  readonly environment?: EnvironmentChoice;
 }
 
 const BUDGET = 100;
@@ -89,18 +94,25 @@ export const defineWhy: Define = (context, end) =>
     .argument("[other]", "a second run: why does it differ from the first?")
     .option("--budget <n>", `most replays, or most time such as 90s, 20m, 1h (default: ${BUDGET} replays)`, budgetOf)
     .option("--keep", "keep the folders of the replays")
+    .option(
+      "--environment <which>",
+      "of one run: recorded, rebuild or present (default: recorded while it is whole, else rebuild)",
+      choiceOf,
+    )
+    .option(...YES)
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")
     .option("--json", "one JSON document on standard output")
     .action(async (ref: string, other: string | undefined, flags: Flags) => {
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
-        const baseline = store.runs.get(ref);
-        const second = other === undefined ? null : store.runs.get(other);
+        const asked = await runToStart(store, ref, "why", flags, context);
+        const baseline = other === undefined ? (await environmentFor(store, asked, flags, context)).run : asked;
+        const second = other === undefined ? null : await runToStart(store, other, "why", flags, context);
         const { document, interrupted } = await explain(store, baseline, second, flags, context);
         const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };
         if (flags.json === true) writeJson(context, document);
-        else context.out.write(whyText(document, baseline, look));
+        else context.out.write(whyText(document, baseline, look, second));
         return interrupted ? EXIT.interrupted : exitOfWhy(document);
       });
       end(code);

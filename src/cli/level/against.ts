@@ -72,12 +72,13 @@ function next(document: AgainstDocument): string {
 
 /** Which machines agree with this one at which level, as a table, and why for each. */
 export function againstText(document: AgainstDocument, look: Look): string {
-  const { machines, asked, replays } = document;
+  const { machines, asked, replays, warnings } = document;
   const head = ["run", "host", "results", "numerical", ...(asked === "numerical" ? [] : ["statistical"])];
   const mine = [shortId(document.run), safe(document.hostname), "A", "this run"];
   const rows: Row[] = [[shortId(document.run), machineText(document.shownOn)], ...machines.flatMap(reasons)];
   if (replays.length > 0)
     rows.push(["measured", `${plural(replays.length, "replay")} here, ${duration(document.seconds)}`]);
+  for (const warning of warnings) rows.push(["note", safe(warning)]);
   return [
     answer(document, look.colors),
     ...table([head, mine, ...machines.map((row) => cells(row, asked))]),

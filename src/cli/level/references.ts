@@ -5,9 +5,10 @@ import { brief } from "../render/words.ts";
 
 const SIGN = { within: "✓", beyond: "✗", unknown: "?" } as const;
 
-function text({ name, verdict, reason, rows, decision, flips, maxAbs, ulps, worst }: ReferenceVerdict): string {
+function text({ name, verdict, reason, rows, decision, flips, maxAbs, ulps, worst, nan }: ReferenceVerdict): string {
   const parts = [
     ...(flips === null ? [] : [`${flips} of ${rows} rows decided otherwise (${decision})`]),
+    ...(nan === 0 ? [] : [`${nan} of ${rows} rows hold NaN each time`]),
     ...(maxAbs === null ? [] : [`at most ${brief(maxAbs)} apart${ulps === null ? "" : `, ${brief(ulps)} ulps`}`]),
     ...(worst === null ? [] : [`furthest in row ${worst.row}, column ${worst.column}: ${worst.a} and ${worst.b}`]),
   ];

@@ -198,6 +198,7 @@ export function pageText(
   run: RunRecord,
   verdicts: readonly Verdict[],
   notebooks: readonly SavedOutputs[],
+  pins: readonly Row[],
   look: PageLook,
 ): string {
   const id = shortId(run.id);
@@ -216,6 +217,7 @@ export function pageText(
         : capped(run.entropy.map(entropyRow), `reprise show ${id} --json`),
     },
     filesSection("inputs", run.inputs, id),
+    { title: "pins of other tools", rows: pins },
     filesSection("outputs", run.outputs, id),
     { title: run.policy === undefined ? "policy" : `policy ${run.policy.mode}`, rows: policyRows(run.policy) },
     { title: "environment", rows: [...agent, ...environmentRows(run)] },

@@ -29,11 +29,14 @@ const RECORDED: Readonly<Record<string, string>> = {
 function answer(document: VerifyDocument, { colors }: Pick<Look, "colors">): string {
   const { verdict, holds, varied, level } = document;
   if (verdict === "reproduced") {
+    const failure = failureIn(document.evidence);
+    const same =
+      failure === null ? "every result is the same" : `it fails each time with ${failure}, and all before is the same,`;
     const how =
       varied.length === 0
-        ? "every result is the same when repeated as recorded"
+        ? `${same} when repeated as recorded`
         : level === "numerical"
-          ? "every result is the same from the recipe alone"
+          ? `${same} from the recipe alone`
           : safe(document.reason);
     return `${colors.green("✓ reproduced")} — ${how} (${level})`;
   }
@@ -46,6 +49,13 @@ function answer(document: VerifyDocument, { colors }: Pick<Look, "colors">): str
   }
   if (verdict === "differs") return `${colors.red("✗ differs")} — ${safe(document.reason)}`;
   return `${colors.yellow("? inconclusive")} — ${safe(document.reason)}`;
+}
+
+/** How a run ended that failed; null: it did not. */
+function failureIn(evidence: readonly Evidence[]): string | null {
+  const end = evidence.find(({ kind }) => kind === "exit")?.a ?? 0;
+  if (typeof end === "number") return end === 0 ? null : `exit code ${end}`;
+  return /^SIG[A-Z\d]+$/.test(end) ? end : null;
 }
 
 const NOUN: Readonly<Record<Evidence["kind"], string>> = {
@@ -64,13 +74,20 @@ const HOW: Readonly<Record<Evidence["how"], string>> = {
   tolerance: "within tolerance",
 };
 
+/** Of two failed runs the last line of standard error counts, too. */
+function streams(items: readonly Evidence[]): string {
+  const errors = items.filter(({ name }) => name.startsWith("stderr")).length;
+  const said = "last line of standard error";
+  return errors === 0 ? NOUN.stdout : errors === items.length ? said : `${NOUN.stdout} and ${said}`;
+}
+
 /** "exit, 3 metrics, 2 outputs (1 by bytes, 1 by content)". */
 function compared(evidence: readonly Evidence[]): string {
   return (Object.keys(NOUN) as Evidence["kind"][])
     .flatMap((kind) => {
       const items = evidence.filter((item) => item.kind === kind);
       if (items.length === 0) return [];
-      const noun = kind === "exit" || kind === "stdout" ? NOUN[kind] : plural(items.length, NOUN[kind]);
+      const noun = kind === "stdout" ? streams(items) : kind === "exit" ? NOUN[kind] : plural(items.length, NOUN[kind]);
       const agreeing = items.filter((item) => item.agree);
       if (agreeing.length < items.length)
         return [`${noun} (${items.length === 1 ? "differs" : `${items.length - agreeing.length} differ`})`];

@@ -52,13 +52,20 @@ function causeLines(cause: Cause, look: Look): string[] {
   return [...title, ...rowLines(rows, { colors, columns: columns - 2 }).map((line) => `  ${line}`)];
 }
 
-function next(document: WhyDocument, run: RunRecord): string {
+/** What another tool recorded cannot be done again: it has to be recorded once by us. */
+function recordOnce({ command, imported }: RunRecord): string {
+  return `reprise run -- ${imported?.unknown.command === undefined ? safe(shellLine(command.argv)) : "COMMAND"}`;
+}
+
+function next(document: WhyDocument, run: RunRecord, other: RunRecord | null): string {
+  const foreign = [run, other].find((one) => one?.imported !== undefined);
+  if (foreign != null) return recordOnce(foreign);
   const seeds = document.causes.some((cause) => cause.kind === "unseeded-rng" || cause.kind === "hash-order");
   if (document.b !== null && document.causes.length > 0)
     return `reprise diff ${shortId(document.a)} ${shortId(document.b)}`;
-  const other = document.b === null ? "" : ` ${shortId(document.b)}`;
+  const second = document.b === null ? "" : ` ${shortId(document.b)}`;
   if (!document.complete)
-    return `reprise why ${shortId(document.a)}${other} --budget ${Math.max(100, 2 * document.replays)}`;
+    return `reprise why ${shortId(document.a)}${second} --budget ${Math.max(100, 2 * document.replays)}`;
   const typed = document.causes.find((cause) => cause.fix.startsWith("reprise run --seed "));
   if (typed !== undefined && document.causes.length === 1) return safe(typed.fix);
   if (seeds && document.b === null) return `reprise run --seed 42 -- ${safe(shellLine(run.command.argv))}`;
@@ -67,7 +74,7 @@ function next(document: WhyDocument, run: RunRecord): string {
 }
 
 /** Causes for people (docs/why.md): the answer, each cause with its proof and what to paste, what to type next. */
-export function whyText(document: WhyDocument, run: RunRecord, look: Look): string {
+export function whyText(document: WhyDocument, run: RunRecord, look: Look, other: RunRecord | null = null): string {
   const { colors } = look;
   const shown = document.causes.slice(0, SHOWN);
   const more = document.causes.length - shown.length;
@@ -83,7 +90,7 @@ export function whyText(document: WhyDocument, run: RunRecord, look: Look): stri
     ...shown.flatMap((cause) => causeLines(cause, look)),
     ...(more > 0 ? [`  and ${plural(more, "more cause")} (--json has them)`] : []),
     ...rowLines(rows, look),
-    `${colors.dim("next:")} ${next(document, run)}`,
+    `${colors.dim("next:")} ${next(document, run, other)}`,
     "",
   ].join("\n");
 }

@@ -138,7 +138,8 @@ export function judgeNoise(
   replays: readonly RunRecord[],
   { confidence, power, at }: NoiseQuestion,
 ): NoiseJudgement {
-  const quantities = quantitiesOf(baseline, replays, at);
+  // Nothing is the same in every replay where there is none.
+  const quantities = replays.length === 0 ? [] : quantitiesOf(baseline, replays, at);
   // What is the same everywhere can raise no alarm.
   const each = eachOf(confidence, quantities.filter((quantity) => !isStill(quantity)).length);
   const judged = quantities.map((quantity) => ({ quantity, ...judge(quantity, { confidence: each, power }) }));
@@ -178,7 +179,10 @@ export function judgeNoise(
     return answer("differs", outsideText(first, measured) + more);
   }
   if (exit.unseen !== undefined) return answer("inconclusive", `exit: ${exit.unseen}`);
-  if (metrics.length === 0) return answer("inconclusive", "the run reported no metric: this level judges metrics");
+  if (metrics.length === 0) {
+    const end = exit.a === 0 ? "" : `failed (${typeof exit.a === "number" ? `exit code ${exit.a}` : exit.a}) and `;
+    return answer("inconclusive", `the run ${end}reported no metric: this level judges metrics`);
+  }
   const unknown = metrics.find((noise) => noise.verdict === "unknown");
   if (unknown !== undefined) return answer("inconclusive", `${titleOf(unknown)}: ${unknown.reason ?? ""}`);
   return answer("reproduced", `every metric lies where ${measured} replays under fresh seeds put it`);

@@ -1,8 +1,9 @@
 import { Cursor, equalBytes, latin1, textOf, utf8Of } from "../bytes.ts";
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
-import { nameClass } from "../name-class.ts";
-import { isMoment } from "../origin.ts";
+import { isMoment, type Origins } from "../origin.ts";
 import { matchText } from "../text/text.ts";
+import { benignNumber } from "../tree/key.ts";
+import { scalar } from "../tree/node.ts";
 import { Unreadable } from "../unseen.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 import { doubleOf, type Field, fieldsOf, floatOf, varintOf } from "./protobuf.ts";
@@ -38,15 +39,26 @@ export function compareEvents(a: Uint8Array, b: Uint8Array, judge: Judge): Diffe
 function compareValues(a: Value, b: Value, where: string, judge: Judge): Difference | null {
   const numbers = [simpleOf(a), simpleOf(b)];
   const [left, right] = numbers;
-  const timing = ["time", "speed"].includes(nameClass(a.tag.replaceAll("/", " ")) ?? "");
+  const timing = left !== undefined && right !== undefined && isTiming(a.tag, left, right, judge.origins);
   if (left !== undefined && right !== undefined && a.fields.length === b.fields.length && timing) {
     const rest = (value: Value): Field[] => value.fields.filter((field) => field.number !== VALUE.simple);
-    if (left !== right) judge.mask(`${where}: time or speed ${left} / ${right}`);
+    if (!Object.is(left, right)) judge.mask(`${where}: time or speed ${left} / ${right}`);
     return compareMessages(rest(a), rest(b), where, judge);
   }
   if (left !== undefined && right !== undefined && !Object.is(left, right))
     return differs(where, String(left), String(right), Math.abs(left - right));
   return compareMessages(a.fields, b.fields, where, judge);
+}
+
+/** A number that is time or speed by its tag, and that the run can have had. */
+function isTiming(tag: string, a: number, b: number, origins: Origins): boolean {
+  const name = tag.replaceAll("/", " ");
+  const [left, right] = [a, b].map((value) => scalar("number", String(value), value));
+  return (
+    left !== undefined &&
+    right !== undefined &&
+    ["time", "speed"].includes(benignNumber(left, right, name, origins) ?? "")
+  );
 }
 
 function simpleOf(value: Value): number | undefined {

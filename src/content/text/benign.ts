@@ -2,13 +2,14 @@ import {
   isUnit,
   type NameClass,
   nameClass,
+  saysHowOften,
   saysMoment,
   saysTime,
   saysWorld,
   secondsOf,
   unitOfName,
 } from "../name-class.ts";
-import { inClock, isMoment, lasted, type Origin, wasDrawn } from "../origin.ts";
+import { inClock, isMoment, isProcessId, lasted, type Origin, wasDrawn } from "../origin.ts";
 import type { Atom } from "./atom.ts";
 import { isAddress, isDrawnName } from "./drawn-name.ts";
 import { isOfRun } from "./moment.ts";
@@ -120,11 +121,15 @@ function number(
     case "eta":
       return value >= 0 && saysTime(name) ? "duration" : null;
     case "time":
-      return isDuration(origin, value, name, atom.text) || inClock(origin, value * 1000) ? "duration" : null;
+      return isDuration(origin, value, name, atom.text) ||
+        inClock(origin, value * 1000) ||
+        isAfterIn(line, index, origin)
+        ? "duration"
+        : null;
     case "speed":
       return Number.isFinite(value) && origin.files?.has(name) !== true ? "speed" : null;
     case "pid":
-      return Number.isInteger(value) && value > 0 && value < 2 ** 22 ? "process id" : null;
+      return isProcessId(origin, value) ? "process id" : null;
     case "memory":
       return /^ ?(?:[kKMGT]i?)?B\b|^ ?bytes\b/.test(next) ? "memory use" : null;
     case "id":
@@ -135,6 +140,10 @@ function number(
   }
 }
 
+/** "finished in 3.2" says how long; "finished 3" and "finished: 3" say how many. */
+const isAfterIn = ({ atoms }: NamedLine, index: number, origin: Origin): boolean =>
+  / (?:in|after) $/.test(textBefore(atoms, index, 4)) && lasted(origin, atoms[index]?.value ?? -1);
+
 /** "time: 0.031 sec (0.032 average)": the number in brackets is of the duration before them. */
 function isMeanOfSpans({ atoms }: NamedLine, index: number, next: string): boolean {
   const open = atoms[index - 1]?.text === "(" ? index - 1 : -1;
@@ -144,7 +153,7 @@ function isMeanOfSpans({ atoms }: NamedLine, index: number, next: string): boole
 
 /** Whether a number under a name of time can be one: in the unit of its name, else in seconds or (whole) in ms. */
 export function isDuration(origin: Origin, value: number, name: string, text: string): boolean {
-  if (saysMoment(name)) return false;
+  if (saysMoment(name) || (saysHowOften(name) && /^\d+$/.test(text))) return false;
   const unit = unitOfName(name);
   if (unit !== null) return lasted(origin, value * unit);
   return lasted(origin, value) || (/^\d+(?:\.\d+)?$/.test(text) && lasted(origin, value / 1000));
@@ -192,7 +201,9 @@ const DONE = /(?:[^e]ed|ing|took)$/i;
 /** What the last word of a name says, with the words before it: "mean travel time", "error in seconds". */
 function classIn(words: readonly string[], last: string): NameClass {
   if (words.slice(-3).some(saysWorld) && !DONE.test(last)) return "modelled";
-  return isUnit(last) && words.length > 1 ? nameClass(words.slice(-3).join("_")) : nameClass(last);
+  if (words.length > 1 && isUnit(last)) return nameClass(words.slice(-3).join("_"));
+  const what = nameClass(last);
+  return what === "pace" ? nameClass(words.slice(-2).join(" ")) : what;
 }
 
 /** Up to four words of the clause before an atom, compounds (`ms/batch`, `train.loss`) as one. Numbers end it. */

@@ -2,6 +2,7 @@ import { type Comparison, type Difference, differs, Judge, within } from "../com
 import type { Origins } from "../origin.ts";
 import { type LineMatch, matchLines } from "./line.ts";
 import { isProgress, lastState, movesUp, writtenLines } from "./redraw.ts";
+import { joinings, LOOKED_AHEAD } from "./wrapped.ts";
 
 export interface TextOptions {
   /**
@@ -157,6 +158,7 @@ class TextWalk {
       this.#both();
       return null;
     }
+    if (this.#rejoin()) return null;
     if (this.#skip(rawA, rawB)) return null;
     if (match.padding || isRuler(a, b)) {
       this.#pad(match.difference ?? differs("", a, b));
@@ -164,6 +166,25 @@ class TextWalk {
       return null;
     }
     return this.#extraNear(a, b) ?? within(this.#where(), match.difference);
+  }
+
+  /** A line broken elsewhere because a folder's name is longer than the other's. */
+  #rejoin(): boolean {
+    const ahead = (source: Source): string[] =>
+      Array.from({ length: LOOKED_AHEAD }, (_, offset) => source.peek(offset)).flatMap((line) =>
+        line === null ? [] : [lastState(line)],
+      );
+    const { origins } = this.judge;
+    for (const joined of joinings([ahead(this.a), ahead(this.b)], [origins.a, origins.b])) {
+      const match = matchLines(joined.a, joined.b, this.judge, this.name);
+      if (!match.equal || match.masks.length === 0) continue;
+      this.#accept(match);
+      this.judge.mask(`${this.#where()}: line broken elsewhere for the length of a folder's name`);
+      for (let taken = 0; taken < joined.takenA; taken += 1) this.a.take();
+      for (let taken = 0; taken < joined.takenB; taken += 1) this.b.take();
+      return true;
+    }
+    return false;
   }
 
   #accept(match: LineMatch): void {

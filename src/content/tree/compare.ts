@@ -1,12 +1,12 @@
 import { compareArrays, differentBytes } from "../array/dtype.ts";
-import { equalBytes } from "../bytes.ts";
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
-import { equalData } from "../source.ts";
+import { type Data, equalData, readData } from "../source.ts";
 import { matchOutput, matchText } from "../text/text.ts";
-import { benignNumber, nameUnder } from "./key.ts";
+import { benignNumber } from "./key.ts";
 import { type Call, type Dictionary, globalOf, type List, type Node } from "./node.ts";
 import { benignObject, pathOf } from "./object.ts";
 import { signature } from "./signature.ts";
+import { nameOfEntry } from "./work.ts";
 
 /** Compares two trees. Shared and cyclic parts are compared once per pair, so it ends and does not grow with sharing. */
 export function compareTrees(a: Node, b: Node, judge: Judge, name = "", path = ""): Difference | null {
@@ -77,7 +77,11 @@ class TreeWalk {
     }
     if (a.kind === "bytes" && b.kind === "bytes") {
       if (a.type !== b.type) return differs(path, a.type, b.type);
-      return equalData(a.bytes, b.bytes) ? null : within(path, differentBytes(a.bytes, b.bytes));
+      if (equalData(a.bytes, b.bytes)) return null;
+      const file = packedAs(a.bytes, b.bytes);
+      return file === null
+        ? within(path, differentBytes(a.bytes, b.bytes))
+        : this.#packed(file, a.bytes, b.bytes, path);
     }
     return a.kind === "array" && b.kind === "array"
       ? within(path, compareArrays(a.array, b.array))
@@ -105,8 +109,8 @@ class TreeWalk {
   }
 
   /** A pickle as text, as Stable-Baselines3 keeps its objects; a picture, as notebooks keep them. */
-  #packed(file: string, a: Uint8Array, b: Uint8Array, path: string): Difference | null {
-    if (this.judge.inside === null) return equalBytes(a, b) ? null : within(path, differentBytes(a, b));
+  #packed(file: string, a: Data, b: Data, path: string): Difference | null {
+    if (this.judge.inside === null) return equalData(a, b) ? null : within(path, differentBytes(a, b));
     const trial = this.judge.trial();
     const difference = this.judge.inside(file, a, b, trial);
     if (difference === null) this.judge.adopt(trial.under(path));
@@ -174,7 +178,7 @@ class TreeWalk {
       if (other === undefined) return differs(`${path}: keys`, keys(a), keys(b));
       const apart = this.compare(key, other[0], path, "");
       if (apart !== null) return differs(`${path}: ${ordered ? "keys in their order" : "keys"}`, keys(a), keys(b));
-      const own = nameUnder(a, key, name);
+      const own = nameOfEntry(a, right, index, name, this.judge.origins);
       const difference = this.compare(value, other[1], `${path}[${show(key)}]`, own);
       if (difference !== null) return difference;
     }
@@ -208,6 +212,22 @@ const isPacked = (text: string): boolean =>
   text.length >= 64 && text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 
 const fromBase64 = (text: string): Buffer => Buffer.from(text, "base64");
+
+/** What files within files begin with, in hexadecimal digits. */
+const MARKS: readonly [RegExp, string][] = [
+  [/^800[2-5](?!00)/, "packed.pkl"],
+  [/^504b0304/, "packed.zip"],
+  [/^934e554d5059/, "packed.npy"],
+  [/^1f8b08/, "packed.gz"],
+  [/^894844460d0a/, "packed.h5"],
+];
+
+/** Bytes that are a file of their own on both sides, such as the weights that skorch saves into its pickle. */
+function packedAs(a: Data, b: Data): string | null {
+  const [left, right] = [a, b].map((data) => Buffer.from(readData(data, 0, Math.min(8, data.length))).toString("hex"));
+  const mark = MARKS.find(([start]) => start.test(left ?? "") && start.test(right ?? ""));
+  return mark === undefined ? null : mark[1];
+}
 
 /** A PNG in base64, which may be broken into lines. Nothing but base64 is taken for it. */
 function pictureIn(text: string): Uint8Array | null {

@@ -1,20 +1,15 @@
 import { type Difference, differs, type Judge, within } from "../comparison.ts";
-import { countsPositives, nameClass, saysMoment, unitOfName } from "../name-class.ts";
+import { countsPositives, nameClass, unitOfName } from "../name-class.ts";
 import { isMoment, lasted, type Origin } from "../origin.ts";
 import { matchLines } from "../text/line.ts";
 import { benignNumber } from "./key.ts";
-import { scalar } from "./node.ts";
+import { type Scalar, scalar } from "./node.ts";
+import { type Beside, isOfSameWork } from "./work.ts";
 
 /** Compares tables cell by cell. A column of times, durations or speeds is one by its header, and only where plausible. */
 export function compareTables(a: string, b: string, separator: string, judge: Judge): Difference | null {
   const names = headersOf(a, separator);
-  const isLog = names.some((name) => {
-    const what = nameClass(name);
-    return what === "count" || what === "signal" || (what === "time" && !saysWhen(name));
-  });
-  const headers = names.map((name, column) =>
-    SPEED.test(name) && !isLog ? `predicted ${name}` : plausible(name, column, [a, b], separator, judge),
-  );
+  const headers = names.map((name, column) => plausible(name, column, [a, b], separator, judge));
   const [left, right] = [eachRow(a, separator), eachRow(b, separator)];
   for (let index = 0; ; index += 1) {
     const [one, other] = [left.next(), right.next()];
@@ -28,12 +23,6 @@ export function compareTables(a: string, b: string, separator: string, judge: Ju
     if (difference !== null) return within(`row ${index + 1}`, difference);
   }
 }
-
-/** When something was, and not how long it took. */
-const saysWhen = (name: string): boolean => saysMoment(name) || /^"?(?:time|datetime|ts|hours?|clock)"?$/i.test(name);
-
-/** Of the run only in a table that counts, times or tells results too: else it is what was measured or predicted, of cars. */
-const SPEED = /^"?(?:[a-z]+[ _.])?speed(?:s|[ _.][a-z]+)?"?$/i;
 
 function rest(next: IteratorResult<unknown>, rows: Iterator<unknown>): number {
   let count = 0;
@@ -79,7 +68,7 @@ function compareRows(
   for (const [column, cell] of a.entries()) {
     const other = b[column] ?? "";
     if (cell === other) continue;
-    const name = headers[column] ?? "";
+    const name = headerOf(column, a, b, headers, judge);
     const where = `column ${column + 1}${name === "" ? "" : ` (${name})`}`;
     const numbers = NUMBER.test(cell) && NUMBER.test(other);
     const [left, right] = [scalar("number", cell, Number(cell)), scalar("number", other, Number(other))];
@@ -93,6 +82,23 @@ function compareRows(
   }
   return null;
 }
+
+/** The header of a cell: a bare "speed" is the run's own only beside the time that shows it. */
+function headerOf(
+  column: number,
+  a: readonly string[],
+  b: readonly string[],
+  headers: readonly string[],
+  judge: Judge,
+): string {
+  const name = headers[column] ?? "";
+  if (nameClass(name) !== "pace") return name;
+  const beside = a.map((cell, at): Beside => ({ name: headers[at] ?? "", a: numeric(cell), b: numeric(b[at] ?? "") }));
+  const speed = beside[column];
+  return speed !== undefined && isOfSameWork(speed, beside, judge.origins) ? `${name} per second` : name;
+}
+
+const numeric = (cell: string): Scalar => scalar("number", cell, NUMBER.test(cell) ? Number(cell) : Number.NaN);
 
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 

@@ -1,5 +1,5 @@
 import { countsPositives, nameClass, saysTime } from "../name-class.ts";
-import { isMoment, type Origin, type Origins } from "../origin.ts";
+import { isMoment, isProcessId, type Origin, type Origins } from "../origin.ts";
 import { isDuration } from "../text/benign.ts";
 import type { Node, Scalar } from "./node.ts";
 
@@ -45,8 +45,9 @@ function reason(number: Scalar, name: string, origin: Origin): string | null {
     case "speed":
       return Number.isFinite(value) ? "speed" : null;
     case "pid":
-      return Number.isInteger(value) && value > 0 && value < 2 ** 22 ? "process id" : null;
+      return isProcessId(origin, value) ? "process id" : null;
     case "modelled":
+    case "pace":
     case null:
       return Math.abs(value) >= LEAST_EPOCH && isMoment(origin, value) ? "time" : null;
     default:

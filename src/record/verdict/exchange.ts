@@ -12,13 +12,19 @@ interface ExportedOrigin {
   readonly clockValues: readonly number[];
 }
 
+/** With where it was come to, since 0.2. */
+export type ExportedVerdict = Pick<
+  VerifyDocument,
+  "verdict" | "level" | "replays" | "agreeing" | "reason" | "varied" | "hostname"
+> & { readonly shownOn?: ShownOn };
+
 /** A run as one file: the record, the last verdict about it, and what its results hold where they are small. */
 export interface ExportDocument {
   readonly format: typeof EXPORT_FORMAT;
   readonly version: string;
   readonly record: RunRecord;
   /** The last that was kept with the run; null: none. */
-  readonly verdict: Pick<VerifyDocument, "verdict" | "level" | "replays" | "agreeing" | "reason"> | null;
+  readonly verdict: ExportedVerdict | null;
   readonly origin: ExportedOrigin;
   /** Base64 by digest. */
   readonly contents: Readonly<Record<Digest, string>>;

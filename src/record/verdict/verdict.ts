@@ -137,6 +137,8 @@ export interface ReferenceVerdict {
   readonly decision: string | null;
   readonly flips: number | null;
   readonly firstFlip: number | null;
+  /** Rows that are no number in the same columns of the record and of the replay. */
+  readonly nan: number;
   /** null where it is infinite or there are no numbers. */
   readonly maxAbs: number | null;
   readonly ulps: number | null;
@@ -164,6 +166,8 @@ export interface VerifyDocument {
   readonly firstDivergence: Divergence | null;
   readonly varied: readonly string[];
   readonly shownOn: ShownOn;
+  /** Of the machine that the replays were made on; left out by versions before. */
+  readonly hostname?: string;
   /** Upper 95 % bound of the rate of a rare difference that so many equal replays would still miss: 3/k. */
   readonly missRate: number | null;
   readonly agreeing: number;

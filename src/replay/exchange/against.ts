@@ -1,12 +1,12 @@
 import { diffParts, judgeNoise, likenessOf } from "#compare";
-import type { AgainstDocument, Evidence, MachineRow, RunRecord, ShownOn } from "#record";
+import type { AgainstDocument, Evidence, MachineRow, RunRecord } from "#record";
 import { gatherEvidence, type Side } from "../evidence.ts";
 import { shownOn } from "../level/document.ts";
 import { type LevelOptions, measureReplays } from "../level/replays.ts";
 import { eventsOf, temporaryOf } from "../replay.ts";
 import { sideOf } from "../side.ts";
-import type { Colleague } from "./colleague.ts";
-import { numericalVerdict } from "./export.ts";
+import { type Colleague, onceEach, type Said, saidElsewhere, sameShown } from "./colleague.ts";
+import { numericalVerdict, showsRepeating, verdictsOf } from "./export.ts";
 
 export interface AgainstOptions extends LevelOptions {
   readonly level: "numerical" | "statistical";
@@ -20,8 +20,6 @@ type Word = MachineRow["numerical"];
 
 const RECIPE = ["code", "config", "data"] as const;
 const [USUAL, MOST] = [10, 40] as const;
-
-const sameShown = (a: ShownOn, b: ShownOn): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** As typed within the project, wherever that lies. */
 function typed({ command }: RunRecord): string {
@@ -48,17 +46,33 @@ const ITSELF: Word = { word: "unknown", reason: "it is this run itself, which sh
 const isItself = ({ side: { run } }: Colleague, mine: RunRecord): boolean =>
   run.id === mine.id && sameShown(shownOn(run), shownOn(mine));
 
+/** This very run, done again on another machine, with its results compared there. */
+function doneAgain(said: Said): Word {
+  const { verdict, reason, replays } = said;
+  const times = `${replays.length} ${replays.length === 1 ? "replay" : "replays"} of this run`;
+  if (showsRepeating(said) && replays.length > 0)
+    return { word: "agrees", reason: `every result is the same in ${times} there` };
+  return { word: verdict === "differs" ? "differs" : "unknown", reason: `${times} there: ${verdict}, ${reason}` };
+}
+
 /** Whether all results are the same. Between machines one pair that agrees is believed only of runs that each repeat. */
 function numericalOf(theirs: Colleague, mine: Side, verified: boolean, sameMachine: boolean): Word {
-  if (isItself(theirs, mine.run)) return ITSELF;
   const evidence = gatherEvidence(theirs.side, mine);
   const likeness = likenessOf(theirs.side.run, evidence);
+  // Also under this run's own name: what was said of other results is not said of these.
   if (likeness === "parted") return { word: "differs", reason: firstApart(evidence) };
+  if (isItself(theirs, mine.run)) {
+    const said = saidElsewhere(theirs);
+    return said === null ? ITSELF : doneAgain(said);
+  }
   if (likeness === "unseen")
     return { word: "unknown", reason: firstApart(evidence) || "there is no result to compare" };
   if (sameMachine || (verified && theirs.verified)) return { word: "agrees", reason: "every result is the same" };
   const who = verified ? "theirs was not" : theirs.verified ? "mine was not" : "neither was";
-  return { word: "unknown", reason: `every result is the same once, but ${who} shown to repeat on its own machine` };
+  return {
+    word: "unknown",
+    reason: `every result is the same once, but ${who} shown to repeat on its own machine with conditions varied`,
+  };
 }
 
 /** Letters for sides with the same results, in the order of the list. */
@@ -111,15 +125,18 @@ function answer(
  * metrics with the noise of this run, measured here over replays. Nothing of the files is run.
  */
 export async function verifyAgainst(options: AgainstOptions): Promise<AgainstDocument> {
-  const { baseline, store, level, colleagues, confidence, power, at } = options;
+  const { baseline, store, level, confidence, power, at } = options;
+  const { each: colleagues, twice } = onceEach(options.colleagues);
   const from = performance.now();
   const mine = sideOf(baseline, eventsOf(baseline, store), store, [temporaryOf(baseline)]);
-  const last = numericalVerdict(store, baseline);
-  const verified = last?.verdict === "reproduced" && last.level === "numerical";
+  const last = numericalVerdict(verdictsOf(store, baseline));
+  const verified = last !== undefined && showsRepeating(last);
   const numerical = colleagues.map((theirs) =>
     numericalOf(theirs, mine, verified, sameShown(shownOn(theirs.side.run), shownOn(baseline))),
   );
-  const needsNoise = level === "statistical" && numerical.some((word) => word.word !== "agrees" && word !== ITSELF);
+  const needsNoise =
+    level === "statistical" &&
+    numerical.some(({ word }, i) => word !== "agrees" && !isItself(colleagues[i] as Colleague, baseline));
   const judge = (run: RunRecord, runs: readonly RunRecord[]): ReturnType<typeof judgeNoise> =>
     judgeNoise(run, runs, { confidence: 1 - (1 - confidence) / colleagues.length, power, at });
   const measured = needsNoise
@@ -145,16 +162,20 @@ export async function verifyAgainst(options: AgainstOptions): Promise<AgainstDoc
         : measured.obstacle !== null
           ? { word: "unknown" as const, reason: measured.obstacle, metrics: found.statistics.metrics }
           : { word: words[found.verdict], reason: found.reason, metrics: found.statistics.metrics };
+    const again = isItself(theirs, baseline) ? saidElsewhere(theirs) : null;
+    const place = again?.shownOn ?? shownOn(side.run);
+    const word = numerical[i] ?? { word: "unknown", reason: "it was not compared" };
     return {
       file,
       run: side.run.id,
-      hostname: side.run.hardware.hostname,
-      shownOn: shownOn(side.run),
+      hostname: again?.hostname ?? side.run.hardware.hostname,
+      shownOn: place,
       recipe: recipeOf(side.run, baseline),
-      sameMachine: sameShown(shownOn(side.run), shownOn(baseline)),
-      numerical: numerical[i] ?? { word: "unknown", reason: "it was not compared" },
+      sameMachine: sameShown(place, shownOn(baseline)),
+      numerical: word,
       statistical,
-      group: groups[i] ?? null,
+      // The results in the file are those of the run itself, whatever its replays gave.
+      group: again !== null && word.word !== "agrees" ? null : (groups[i] ?? null),
     };
   });
   return {
@@ -167,7 +188,7 @@ export async function verifyAgainst(options: AgainstOptions): Promise<AgainstDoc
     machines,
     replays: measured?.v.replays ?? [],
     confidence: measured === null ? null : confidence,
-    warnings: measured === null ? [] : [...measured.v.warnings],
+    warnings: [...twice, ...(measured?.v.warnings ?? [])],
     seconds: (performance.now() - from) / 1000,
   };
 }

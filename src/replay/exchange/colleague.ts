@@ -1,18 +1,34 @@
 import { gunzipSync } from "node:zlib";
 import { diffParts } from "#compare";
-import { type Digest, digestOf, EXPORT_FORMAT, type ExportDocument, parseRecord, RepriseError } from "#record";
+import {
+  canonicalJson,
+  type Digest,
+  digestOf,
+  EXPORT_FORMAT,
+  type ExportDocument,
+  type ExportedVerdict,
+  type Json,
+  parseRecord,
+  RepriseError,
+  type ShownOn,
+} from "#record";
 import { memoryReader } from "#store";
 import { gatherEvidence, type Side } from "../evidence.ts";
 import { shownOn } from "../level/document.ts";
 import { originOf } from "../origin.ts";
+import { showsRepeating } from "./export.ts";
 
 /** A colleague's run, as a file brought it. */
 export interface Colleague {
   readonly file: string;
   readonly side: Side;
-  /** Whether it was shown on its own machine to come out the same each time. */
+  /** Whether it was shown on its own machine to come out the same each time, with conditions varied. */
   readonly verified: boolean;
+  /** What was said of it where replays of it were made; null: nothing, or by a version that did not say where. */
+  readonly said: Said | null;
 }
+
+export type Said = Required<ExportedVerdict>;
 
 const MOST = 1 << 28;
 
@@ -58,6 +74,32 @@ function probe(file: string, make: () => Side): Side {
   }
 }
 
+const isShown = (value: unknown): value is ShownOn =>
+  isTable(value) &&
+  isText(value["cpu"]) &&
+  isText(value["os"]) &&
+  Array.isArray(value["gpus"]) &&
+  value["gpus"].every(isText) &&
+  (value["python"] === null || isText(value["python"])) &&
+  isTable(value["frameworks"]) &&
+  Object.values(value["frameworks"]).every(isText);
+
+function saidOf(verdict: unknown): Said | null {
+  if (!isTable(verdict) || !isText(verdict["hostname"]) || !isShown(verdict["shownOn"])) return null;
+  if (!isText(verdict["verdict"]) || !isText(verdict["reason"]) || !Array.isArray(verdict["replays"])) return null;
+  return verdict as unknown as Said;
+}
+
+// Plain data; the type only lacks the index signature of Json. What was kept has its keys in another order.
+const text = (shown: ShownOn): string => canonicalJson(shown as unknown as Json);
+export const sameShown = (a: ShownOn, b: ShownOn): boolean => text(a) === text(b);
+
+/** What replays elsewhere than on the run's own machine showed; null: none were made, or they were made there. */
+export function saidElsewhere({ side: { run }, said }: Pick<Colleague, "side" | "said">): Said | null {
+  if (said === null) return null;
+  return said.hostname !== run.hardware.hostname || !sameShown(said.shownOn, shownOn(run)) ? said : null;
+}
+
 /** Reads what `reprise export` wrote; nothing in it is run. Throws EXPORT_INVALID. */
 export function readColleague(file: string, bytes: Uint8Array): Colleague {
   let value: unknown;
@@ -88,19 +130,36 @@ export function readColleague(file: string, bytes: Uint8Array): Colleague {
     return memoryReader(held, digest);
   };
   const { verdict } = document;
-  return {
-    file,
-    side: probe(file, () => ({
-      run: record,
-      origin: {
-        ...originOf(record, []),
-        roots: listOf(origin["roots"], isText),
-        pids: listOf(origin["pids"], isNumber),
-        uuids: listOf(origin["uuids"], isText),
-        clockValues: listOf(origin["clockValues"], isNumber),
-      },
-      open,
-    })),
-    verified: isTable(verdict) && verdict.verdict === "reproduced" && verdict.level === "numerical",
-  };
+  const said = saidOf(verdict);
+  const side = probe(file, () => ({
+    run: record,
+    origin: {
+      ...originOf(record, []),
+      roots: listOf(origin["roots"], isText),
+      pids: listOf(origin["pids"], isNumber),
+      uuids: listOf(origin["uuids"], isText),
+      clockValues: listOf(origin["clockValues"], isNumber),
+    },
+    open,
+  }));
+  // A container has another name each time: one of the same kind shows what the run's own machine would.
+  const isThere =
+    said === null || said.hostname === record.hardware.hostname || sameShown(said.shownOn, shownOn(record));
+  const verified = isTable(verdict) && showsRepeating(verdict) && isThere;
+  return { file, side, verified, said };
+}
+
+/** Every run once: a second file of one machine's run shows nothing more, but may bring the verdict that the first lacks. */
+export function onceEach(all: readonly Colleague[]): { readonly each: readonly Colleague[]; readonly twice: string[] } {
+  const each = new Map<string, Colleague>();
+  const twice: string[] = [];
+  for (const one of all) {
+    const { run } = one.side;
+    const elsewhere = saidElsewhere(one);
+    const key = JSON.stringify([run.id, shownOn(run), elsewhere?.hostname, elsewhere?.shownOn]);
+    const before = each.get(key);
+    if (before !== undefined) twice.push(`${one.file} is the run of ${before.file}: counted once`);
+    each.set(key, before === undefined || (one.verified && !before.verified) ? one : before);
+  }
+  return { each: [...each.values()], twice };
 }

@@ -25,20 +25,37 @@ function resultsOf(run: RunRecord): Digest[] {
   return [...new Set([...streams, ...told, ...outputs])];
 }
 
-function verdictsOf(store: Store, run: RunRecord): VerifyDocument[] {
+export function verdictsOf(store: Store, run: RunRecord): VerifyDocument[] {
   // `verify` wrote them.
   return store.runs.facts(run.id, "verdict").map((fact) => fact.value as unknown as VerifyDocument);
 }
 
-/** The last answer to whether every result comes out the same: what another level said since does not change it. */
-export const numericalVerdict = (store: Store, run: RunRecord): VerifyDocument | undefined =>
-  verdictsOf(store, run).findLast(({ asked, level }) => asked === "numerical" || level === "numerical");
+/**
+ * The last answer to whether every result comes out the same: what another level said since does not change it, and neither
+ * does a repetition in which nothing varied, unless it parted even so.
+ */
+export function numericalVerdict(verdicts: readonly VerifyDocument[]): VerifyDocument | undefined {
+  const answers = verdicts.filter(({ asked, level }) => asked === "numerical" || level === "numerical");
+  return answers.findLast(({ varied, verdict }) => varied.length > 0 || verdict === "differs") ?? answers.at(-1);
+}
+
+/** Whether a verdict shows that a run comes out the same each time. Under equal conditions it does so by accident. */
+export const showsRepeating = (found: Partial<Pick<VerifyDocument, "verdict" | "level" | "varied">>): boolean =>
+  found.verdict === "reproduced" &&
+  found.level === "numerical" &&
+  Array.isArray(found.varied) &&
+  found.varied.length > 0;
 
 /**
  * A run as one file that speaks for itself. Secrets are as the record has them: left out already. Random bytes that the
- * program drew go along only where its results show them anyway.
+ * program drew go along only where its results show them anyway. `verdicts` are those of the store, where nothing else is given.
  */
-export function exportRun(store: Store, record: RunRecord, version: string): ExportDocument {
+export function exportRun(
+  store: Store,
+  record: RunRecord,
+  version: string,
+  verdicts: readonly VerifyDocument[] = verdictsOf(store, record),
+): ExportDocument {
   const contents: Record<Digest, string> = {};
   const left: Digest[] = [];
   const shown: string[] = [];
@@ -56,7 +73,7 @@ export function exportRun(store: Store, record: RunRecord, version: string): Exp
   const origin = originOf(record, eventsOf(record, store), [temporaryOf(record)]);
   const names = isUnknown(record.outputs) ? [] : record.outputs.map(({ path }) => path);
   const isShown = (id: string): boolean => [...shown, ...names].some((text) => text.includes(id));
-  const last = numericalVerdict(store, record) ?? verdictsOf(store, record).at(-1);
+  const last = numericalVerdict(verdicts) ?? verdicts.at(-1);
   return {
     format: EXPORT_FORMAT,
     version,
@@ -70,6 +87,9 @@ export function exportRun(store: Store, record: RunRecord, version: string): Exp
             replays: last.replays,
             agreeing: last.agreeing,
             reason: last.reason,
+            varied: last.varied,
+            shownOn: last.shownOn,
+            ...(last.hostname === undefined ? {} : { hostname: last.hostname }),
           },
     origin: {
       roots: origin.roots,

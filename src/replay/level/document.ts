@@ -16,6 +16,21 @@ export function shownOn(run: RunRecord): ShownOn {
   };
 }
 
+/** What the replays had: an environment that was built again can be another one. The run's own where none tells. */
+function shownBy({ made, options: { baseline } }: Trials): ShownOn {
+  const replayed = made
+    .map((trial) => trial.replayed.run)
+    .find((run) => run !== null && !isUnknown(run.environment.python));
+  const own = shownOn(baseline);
+  if (replayed === undefined || replayed === null) return own;
+  const there = shownOn(replayed);
+  // A replay that was cut short after it had differed has not told its frameworks.
+  return Object.keys(there.frameworks).length === 0 ? { ...there, frameworks: own.frameworks } : there;
+}
+
+const hostOf = ({ made, options: { baseline } }: Trials): string =>
+  (made.map((trial) => trial.replayed.run).find((run) => run !== null) ?? baseline).hardware.hostname;
+
 interface Answer extends Pick<VerifyDocument, "evidence"> {
   readonly verdict: VerdictWord;
   readonly reason: string;
@@ -29,9 +44,24 @@ function failureOf({ exitCode, signal }: RunRecord, { verdict, level }: Answer):
   return `; the run failed (${signal ?? `exit code ${exitCode}`}), and so did its replays`;
 }
 
+/** Where the recorded run was made, if that is another machine, system or Python than the replays had. */
+function recordedElsewhere(recorded: ShownOn, shown: ShownOn): string[] {
+  const fields = ["cpu", "os", "python"] as const;
+  const apart = fields.flatMap((name) =>
+    recorded[name] === shown[name]
+      ? []
+      : [name === "python" ? `Python ${recorded.python ?? "none"}` : `${recorded[name]}`],
+  );
+  const gpus = recorded.gpus.join(", ") === shown.gpus.join(", ") ? [] : [recorded.gpus.join(", ") || "no GPU"];
+  const all = [...apart, ...gpus];
+  return all.length === 0 ? [] : [`recorded with ${all.join("; ")}`];
+}
+
 /** What every verdict over the replays of a run has. */
 export function documentOf(v: Trials, free: readonly Factor[], answer: Answer): VerifyDocument {
   const { baseline } = v.options;
+  const recorded = shownOn(baseline);
+  const shown = shownBy(v);
   return {
     format: "reprise/verify@1",
     baseline: baseline.id,
@@ -43,11 +73,12 @@ export function documentOf(v: Trials, free: readonly Factor[], answer: Answer): 
     evidence: answer.evidence,
     firstDivergence: null,
     varied: [...new Set(free.map((factor) => factor.kind))],
-    shownOn: shownOn(baseline),
+    shownOn: shown,
+    hostname: hostOf(v),
     missRate: missRate(v.agreeing),
     agreeing: v.agreeing,
     reason: answer.reason + failureOf(baseline, answer),
-    warnings: [...v.warnings],
+    warnings: [...recordedElsewhere(recorded, shown), ...v.warnings],
     seconds: v.seconds,
   };
 }

@@ -38,7 +38,16 @@ function predictionsOf(run: RunRecord, file: string | null): Map<string, Predict
   return new Map([...told, ...saved]);
 }
 
-const blank = { rows: 0, decision: null, flips: null, firstFlip: null, maxAbs: null, ulps: null, worst: null } as const;
+const blank = {
+  nan: 0,
+  rows: 0,
+  decision: null,
+  flips: null,
+  firstFlip: null,
+  maxAbs: null,
+  ulps: null,
+  worst: null,
+} as const;
 const open = (name: string, reason: string): ReferenceVerdict => ({ ...blank, name, verdict: "unknown", reason });
 
 /** Why it is beyond a bound; null: it is within all that were set. */
@@ -59,7 +68,7 @@ function judge(
   name: string,
   a: Predictions,
   b: Predictions | undefined,
-  bounds: Bounds,
+  { bounds, decides }: { readonly bounds: Bounds; readonly decides: boolean },
   store: Store,
 ): ReferenceVerdict {
   if (b === undefined) return { ...blank, name, verdict: "beyond", reason: "a replay gave no such predictions" };
@@ -74,9 +83,13 @@ function judge(
   if (left === null || right === null || left === undefined || right === undefined)
     return open(name, "the predictions of one are gone");
   try {
-    const found = comparePredictions(left, right, bounds.threshold);
-    if (found.decision === null && bounds.maxAbs === null && bounds.ulps === null)
-      return open(name, "numbers without a decision: set max_abs, ulps or threshold in [reference]");
+    const found = comparePredictions(left, right, { threshold: bounds.threshold, decides });
+    // Bit for bit the same they are within any bound.
+    if (found.decision === null && found.worst !== null && bounds.maxAbs === null && bounds.ulps === null)
+      return open(
+        name,
+        "numbers that decide nothing that could be seen: set max_abs or ulps in [reference], threshold for chances, flips for scores",
+      );
     const reason = beyond(found, bounds);
     const maxAbs = found.maxAbs !== null && Number.isFinite(found.maxAbs) ? found.maxAbs : null;
     return { ...found, maxAbs, name, verdict: reason === null ? "within" : "beyond", reason };
@@ -94,6 +107,12 @@ const far = ({ flips, maxAbs, worst }: ReferenceVerdict): number =>
 function furthest(list: readonly ReferenceVerdict[]): ReferenceVerdict | undefined {
   return list.toSorted((a, b) => RANK[a.verdict] - RANK[b.verdict] || far(b) - far(a))[0];
 }
+
+/** Rows without a prediction are equal, and the answer says that they are none. */
+const nanIn = (list: readonly ReferenceVerdict[]): string =>
+  list
+    .flatMap(({ name, nan, rows }) => (nan > 0 ? [`; ${name}: ${nan} of ${rows} rows hold NaN each time`] : []))
+    .join("");
 
 const evidenceOf = ({ name, verdict, reason, maxAbs, worst }: ReferenceVerdict): Evidence => ({
   kind: "reference",
@@ -115,6 +134,7 @@ export async function verifyFunctional(options: FunctionalOptions): Promise<Veri
   const { baseline, store, file } = options;
   const { maxAbs, ulps, flips } = options.bounds;
   const isBare = maxAbs === null && ulps === null && flips === null;
+  const decides = flips !== null;
   const bounds = isBare ? { ...options.bounds, flips: 0 } : options.bounds;
   const mine = predictionsOf(baseline, file);
   if (mine.size === 0)
@@ -130,7 +150,8 @@ export async function verifyFunctional(options: FunctionalOptions): Promise<Veri
   const theirs = runs.map((run) => predictionsOf(run, file));
   const list = [...mine].map(
     ([name, one]) =>
-      furthest(theirs.map((all) => judge(name, one, all.get(name), bounds, store))) ?? open(name, "no replay"),
+      furthest(theirs.map((all) => judge(name, one, all.get(name), { bounds, decides }, store))) ??
+      open(name, "no replay"),
   );
   if (exact !== null) return { ...exact, references: { bounds, list } };
   const beyondOne = list.find(({ verdict }) => verdict === "beyond");
@@ -150,7 +171,7 @@ export async function verifyFunctional(options: FunctionalOptions): Promise<Veri
             ? ({ verdict: "inconclusive", reason: `${openOne.name}: ${openOne.reason ?? ""}` } as const)
             : ({
                 verdict: "reproduced",
-                reason: `predictions are within the bounds in all of ${runs.length} replays`,
+                reason: `predictions are within the bounds in all of ${runs.length} replays${nanIn(list)}`,
               } as const);
   const level = answer.verdict === "reproduced" ? "functional" : "none";
   const agreeing = answer.verdict === "reproduced" ? runs.length : 0;

@@ -1,4 +1,4 @@
-import type { CauseKind, RunRecord } from "#record";
+import type { CauseKind, Evidence, RunRecord } from "#record";
 import { type Factor, factorsOf } from "../factor.ts";
 import { type Trial, Trials, type TrialsOptions } from "../trial.ts";
 import { mayAgain, mostReplays } from "../vary/varied.ts";
@@ -25,6 +25,23 @@ export interface Measured {
 
 /** So many are made when nothing else is asked for: a shift of 3.3 deviations is seen in four of five cases. */
 const USUAL = 10;
+
+const withoutNumbers = (line: string): string => line.replace(/\d[\d.,e+-]*/gi, "#");
+
+/**
+ * Of two runs that failed with one exit code: whether they did not fail alike. Numbers in the message follow the seed, its words
+ * do not: what was measured before a run broke for another reason says nothing of the one that is asked about.
+ */
+function failedOtherwise(record: RunRecord, run: RunRecord, evidence: readonly Evidence[]): string | null {
+  if (record.status !== "failed" || run.exitCode !== record.exitCode || run.signal !== record.signal) return null;
+  const said = evidence.find(({ kind, name, agree }) => kind === "stdout" && name.startsWith("stderr") && !agree);
+  if (said === undefined) return null;
+  if (said.unseen !== undefined)
+    return `the run failed, and whether a replay failed alike is not known: ${said.unseen}`;
+  const [mine, other] = [String(said.a ?? ""), String(said.b ?? "")];
+  if (withoutNumbers(mine) === withoutNumbers(other)) return null;
+  return `the run failed with "${mine.trim()}", a replay with "${other.trim()}": not alike`;
+}
 
 /** Asked after every replay: how many there have to be in all. */
 type Wanted = (runs: readonly RunRecord[]) => number;
@@ -70,6 +87,9 @@ export async function measureReplays(options: LevelOptions, wanted: Wanted = () 
         same: false,
         spent: v.seconds,
       };
+    const otherwise = failedOtherwise(options.baseline, run, trial.evidence ?? []);
+    if (otherwise !== null)
+      return { v, free: others(fixed), runs, last: trial, obstacle: otherwise, same: false, spent: v.seconds };
     runs.push(run);
   }
   const same = trials.length > 0 && isSame();

@@ -1,5 +1,5 @@
 import { judgeNoise } from "#compare";
-import { isUnknown, type RunRecord, type VerifyDocument } from "#record";
+import { type Evidence, isUnknown, type RunRecord, type VerifyDocument } from "#record";
 import { documentOf } from "./document.ts";
 import { type LevelOptions, type Measured, measureReplays } from "./replays.ts";
 
@@ -21,13 +21,18 @@ function notJudged(baseline: RunRecord): string[] {
   ];
 }
 
+/** A run that failed before it gave any result: that it fails again is no answer to a question about results. */
+const isBareFailure = (evidence: readonly Evidence[]): boolean =>
+  evidence.some(({ kind, a }) => kind === "exit" && a !== 0) &&
+  evidence.every(({ kind, name }) => kind === "exit" || name.startsWith("stderr"));
+
 /** A run that has every result again is numerically reproducible, whatever level was asked for; null: it is not. */
 export function numerical(
   { v, free, last, same }: Measured,
   asked: VerifyDocument["asked"],
   vary: LevelOptions["vary"],
 ): VerifyDocument | null {
-  if (!same || vary === "none") return null;
+  if (!same || vary === "none" || isBareFailure(last?.evidence ?? [])) return null;
   const reason = "every result came out the same under varied conditions";
   return documentOf(v, free, {
     verdict: "reproduced",

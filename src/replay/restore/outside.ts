@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, realpathSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Digest, isUnknown, knownOr, type OutputFile, RepriseError, type RunRecord } from "#record";
 import type { Store } from "#store";
@@ -6,6 +6,8 @@ import { copy } from "./folder.ts";
 
 /** Files that the replay may overwrite because the program names them by absolute path. */
 export interface Outside {
+  /** One more path, which is free now and is to be free again. */
+  readonly add: (path: string) => void;
   /** Puts everything back as it was before the replay. */
   restore(): void;
 }
@@ -17,14 +19,24 @@ interface Saved {
   readonly bring: (to: string) => void;
 }
 
+/** What this user may not look at, the replay cannot change. */
+function statOrNone(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return undefined;
+    throw error;
+  }
+}
+
 function lookOf(path: string): string | null {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOrNone(path);
   return stat === undefined ? null : `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
 }
 
 /** Its content comes from the store when that holds it, else from a copy made now. */
 function save(name: string, recorded: Digest | null, aside: string, store: Store): Saved {
-  const stat = statSync(name, { throwIfNoEntry: false });
+  const stat = statOrNone(name);
   if (stat === undefined) return { path: name, look: null, bring: () => undefined };
   // A link stays what it is: what would change is the file that it leads to.
   const path = realpathSync(name);
@@ -93,6 +105,7 @@ export function guardOutside(run: RunRecord, base: string, store: Store, more: r
   const atExit = (): void => putAllBack(saved, aside);
   process.once("exit", atExit);
   return {
+    add: (path) => saved.push({ path, look: null, bring: () => undefined }),
     restore() {
       process.off("exit", atExit);
       putAllBack(saved, aside);

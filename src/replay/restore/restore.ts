@@ -1,8 +1,9 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { isEnvironmentDir, restoreCode } from "#capture";
+import { isEnvironmentDir, layRepository, restoreCode } from "#capture";
+import { findProgram } from "#exec";
 import { type Digest, type InputFile, isUnknown, knownOr, RepriseError, type RunRecord } from "#record";
-import type { Store } from "#store";
+import { originOf, type Store } from "#store";
 import { copy, type ReplayFolder } from "./folder.ts";
 
 export interface Restored {
@@ -42,9 +43,12 @@ function bringInput(
   return true;
 }
 
-function say(input: InputFile, source: string): string {
+function say(run: RunRecord, input: InputFile, source: string, isForeign: boolean): string {
+  if (isForeign)
+    return `input ${input.path} ${existsSync(source) ? "is another file on this machine" : "is not on this machine"}, and did not come with the run`;
   const state = existsSync(source) ? "has changed since" : "is gone";
-  return `input ${input.path} ${state}${input.stored ? "" : " and its content was not kept"}`;
+  if (!input.stored) return `input ${input.path} ${state} and its content was not kept`;
+  return `input ${input.path} ${state}; it is kept: reprise data restore --run ${run.id}`;
 }
 
 function restoreInputs(
@@ -55,15 +59,16 @@ function restoreInputs(
   settled: ReadonlySet<string>,
 ): string[] {
   const now = digestNow(store);
+  const isForeign = originOf(store, run.id) !== null;
   return knownOr(run.inputs, []).flatMap((input): string[] => {
     if (isUnknown(input.digest) || settled.has(input.path)) return [];
     const source = input.scope === "project" ? join(run.command.project, input.path) : input.path;
     if (input.scope === "project") {
       return bringInput(input, input.digest, source, join(folder.project, input.path), store, now)
         ? []
-        : [say(input, source)];
+        : [say(run, input, source, isForeign)];
     }
-    if (now(source) !== input.digest) return [say(input, source)];
+    if (now(source) !== input.digest) return [say(run, input, source, isForeign)];
     // A program that asks for the temporary folder finds there what it found before.
     if (input.scope === "temporary" && !relative(temporary, input.path).startsWith(".."))
       bringInput(input, input.digest, source, join(folder.temporary, relative(temporary, input.path)), store, now);
@@ -93,9 +98,11 @@ function readTree(run: RunRecord, store: Store): TreeLine[] {
 /** Not read as far as we saw, but lying there: earlier results decide names such as version_3, and C code reads unseen. */
 const MOST_BYSTANDER_BYTES = 2 * 1024 ** 3;
 
-function restoreBystanders(run: RunRecord, folder: ReplayFolder, lines: readonly TreeLine[]): string[] {
+function restoreBystanders(run: RunRecord, folder: ReplayFolder, store: Store, lines: readonly TreeLine[]): string[] {
   const warnings: string[] = [];
   let left = MOST_BYSTANDER_BYTES;
+  const origin = originOf(store, run.id);
+  const carried = new Map((origin?.bystanders ?? []).map(({ path, digest }) => [path, digest]));
   for (const line of lines) {
     const target = resolve(folder.project, line.path);
     if (relative(folder.project, target).startsWith("..") || existsSync(target)) continue;
@@ -103,8 +110,14 @@ function restoreBystanders(run: RunRecord, folder: ReplayFolder, lines: readonly
       mkdirSync(target, { recursive: true });
       continue;
     }
+    const along = carried.get(line.path);
+    if (along !== undefined) {
+      mkdirSync(dirname(target), { recursive: true });
+      store.objects.readTo(along, target, 0o644);
+      continue;
+    }
     const source = join(run.command.project, line.path);
-    const stat = statSync(source, { throwIfNoEntry: false });
+    const stat = existsSync(source) ? statSync(source) : undefined;
     if (
       stat === undefined ||
       stat.size !== line.bytes ||
@@ -164,6 +177,28 @@ function setTimes(folder: ReplayFolder, lines: readonly TreeLine[], times: "reco
   }
 }
 
+/** Of a run that came from elsewhere, without its project: the commit for programs that ask git. */
+function placeRepository(
+  run: RunRecord,
+  project: string,
+  store: Store,
+  env: Readonly<Record<string, string>>,
+  mayAsk: boolean,
+): string[] {
+  const repository = originOf(store, run.id)?.code?.repository ?? null;
+  if (repository === null || existsSync(join(project, ".git"))) return [];
+  const why = isUnknown(repository)
+    ? repository.unknown
+    : layRepository(repository, { read: (digest) => store.objects.read(digest) }, project)
+      ? null
+      : "it holds what git could take for a setting";
+  const recorded = run.variables.find(({ name }) => name === "PATH");
+  const path = [recorded !== undefined && "value" in recorded ? recorded.value : "", env["PATH"] ?? ""].join(":");
+  if (why === null && "errno" in findProgram("git", { PATH: path }, "/") && mayAsk)
+    return ["git is not on this machine: a program that asks it finds none"];
+  return why === null ? [] : [`the git repository did not come along (${why}); a program that asks git finds none`];
+}
+
 /**
  * Code, inputs and what else lay in the project, but for the `settled` paths outside of it, into a fresh folder. The recorded project is only read.
  * Throws RepriseError when the code itself cannot be had.
@@ -176,6 +211,7 @@ export async function restoreRun(
   times: "recorded" | "reversed",
   env: Readonly<Record<string, string>>,
   settled: ReadonlySet<string> = new Set(),
+  mayAsk = true,
 ): Promise<Restored> {
   if (isUnknown(run.code)) {
     throw new RepriseError(
@@ -192,11 +228,12 @@ export async function restoreRun(
     folder.project,
     { env },
   );
+  const lost = placeRepository(run, folder.project, store, env, mayAsk);
   const missing = restoreInputs(run, folder, temporary, store, settled);
   const lines = readTree(run, store);
   if (existsSync(run.command.project)) linkEnvironments(run.command.project, folder.project);
-  const left = restoreBystanders(run, folder, lines);
+  const left = restoreBystanders(run, folder, store, lines);
   setTimes(folder, lines, times);
   mkdirSync(join(folder.project, run.command.workdir), { recursive: true });
-  return { warnings: [...warnings, ...left], missing, lost: left };
+  return { warnings: [...warnings, ...left], missing, lost: [...lost, ...left] };
 }

@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentEvent, RunRecord } from "#record";
 import { type Checkpoints, namedOf, policyOf, run } from "#run";
+import { originOf } from "#store";
 import { type Factor, factorsOf } from "../factor.ts";
-import { eventsOf, makeReady, type Replayed, type ReplayOptions, replay, settingOf, terminalOf } from "../replay.ts";
+import { makeReady } from "../ready.ts";
+import { eventsOf, type Replayed, type ReplayOptions, replay, settingOf, terminalOf } from "../replay.ts";
+import { homeOf } from "../restore/arrival.ts";
 import type { ReplayFolder } from "../restore/folder.ts";
 import { type Conditions, drawAnew, drawConditions, hashVaries } from "../vary/conditions.ts";
 import { HashSeeds } from "../vary/hash-seeds.ts";
@@ -142,7 +145,7 @@ export class Rig {
       held: kinds(held),
       observe: { steps: "all", checkpoints },
     };
-    const ready = makeReady(options, folder, store.key());
+    const ready = makeReady(options, folder, store.key(), homeOf(baseline, folder, originOf(store, baseline.id)));
     return run({
       argv: ready.argv,
       cwd: join(folder.project, baseline.command.workdir),

@@ -12,6 +12,7 @@ import { cellsOf, inNotebook } from "../notebook/cells.ts";
 import { eventsOf } from "../replay.ts";
 import { blindness, type Trial, type Trials, type TrialsOptions } from "../trial.ts";
 import { tryVaried } from "../vary/varied.ts";
+import { ofImported } from "./imported.ts";
 import { Known } from "./known.ts";
 import { leversHere, networkOf } from "./levers.ts";
 import { locate } from "./locate.ts";
@@ -164,6 +165,8 @@ async function partsIn(round: Round): Promise<Next | null> {
  * then, where that is not enough, what can only be taken away (controlled by pairs), then again what remains under that.
  */
 export async function whyLive(options: WhyOptions): Promise<WhyDocument> {
+  const imported = await ofImported(options.baseline, null, options);
+  if (imported !== null) return imported;
   const search = new Search(options);
   const known = new Known();
   const warnings = new Set<string>();

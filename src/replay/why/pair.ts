@@ -7,6 +7,7 @@ import { LOOK_REPLAYS } from "../blame/session.ts";
 import type { Ingredient } from "../mix/ingredient.ts";
 import { ingredientsOf, type MixContext, type Mixture } from "../mix/mixture.ts";
 import { type Cells, cellsOf, inNotebook } from "../notebook/cells.ts";
+import { ofImported } from "./imported.ts";
 import { placeOfSet } from "./pair-place.ts";
 import { withSetting } from "./setting-words.ts";
 import { told } from "./source.ts";
@@ -41,6 +42,8 @@ function causeOf({ a, b: _b, alone: _alone, ...cause }: MixCause, { b, store }: 
  */
 export async function whyPair(options: PairOptions): Promise<WhyDocument> {
   const { a, b, budget, signal, onProgress } = options;
+  const imported = await ofImported(a, b, options);
+  if (imported !== null) return imported;
   const from = performance.now();
   onProgress?.("comparing what the two runs were made of");
   const purse = new Purse(budget);

@@ -1,10 +1,11 @@
 import type { Stats } from "node:fs";
+import type { Look } from "../hashing/hash-share.ts";
 
 /**
  * What a file looks like from outside. Equal stamps mean equal content, except for a change within the clock's grain of
  * the moment when it was read (see settledBefore) and for writers that keep a file mapped.
  */
-export const stampOf = (stat: Stats): string => `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}:${stat.dev}`;
+export const stampOf = (stat: Look): string => `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}:${stat.dev}`;
 
 /**
  * Whether a file was last changed so long before a moment that a change after it must show in its times: the kernel's

@@ -1,11 +1,13 @@
 import { rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { type Digest, isDigest } from "#record";
+import { crc32 } from "node:zlib";
+import { type Digest, digestHex, isDigest } from "#record";
 import { Database } from "../database.ts";
 
 /** One look-up each for few files of a folder, one query for many. */
 const MANY = 8;
 const SEP = "/";
+const HEX = 64;
 const MONTHS_MS = 90 * 24 * 3_600_000;
 
 export interface Remembered {
@@ -46,8 +48,9 @@ export class StatCache {
     return (path, stamp) => {
       const entry = known.get(path) ?? folders.get(dirname(path))?.get(path);
       if (entry === undefined || !entry.startsWith(`${stamp}${SEP}`)) return null;
-      const digest = `sha256:${entry.slice(stamp.length + 1)}`;
-      return isDigest(digest) ? digest : null;
+      const hex = entry.slice(stamp.length + 1, stamp.length + 1 + HEX);
+      const digest = `sha256:${hex}`;
+      return isDigest(digest) && entry.endsWith(checked(path, stamp, hex)) ? digest : null;
     };
   }
 
@@ -64,14 +67,40 @@ export class StatCache {
       database.transaction(() => {
         const insert = database.prepared("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)");
         for (const { path, stamp, digest } of entries) {
-          insert.run(dirname(path), basename(path), stamp, digest.slice("sha256:".length), now);
+          insert.run(dirname(path), basename(path), stamp, checked(path, stamp, digestHex(digest)), now);
         }
       });
       for (const { path, stamp, digest } of entries) {
-        if (this.#last?.folder === dirname(path)) this.#last.known.set(path, entryOf(stamp, digest));
+        if (this.#last?.folder === dirname(path)) this.#last.known.set(path, entryOf(path, stamp, digest));
       }
     } catch {
       // A full disk, a lock held too long: the next one reads the files again.
+    }
+  }
+
+  /** The stamps that a whole tree had when it was as some manifest says, in blocks; null: not known. */
+  tree(root: string, manifest: Digest): readonly string[] | null {
+    try {
+      const rows = this.#database
+        ?.prepared("SELECT stamps FROM tree_blocks WHERE root = ? AND manifest = ? ORDER BY block")
+        .all(root, manifest);
+      return rows === undefined || rows.length === 0 ? null : rows.map(({ stamps }) => String(stamps));
+    } catch {
+      return null;
+    }
+  }
+
+  rememberTree(root: string, manifest: Digest, blocks: readonly string[]): void {
+    const database = this.#database;
+    if (database === null || this.#readonly) return;
+    try {
+      database.transaction(() => {
+        database.prepared("DELETE FROM tree_blocks WHERE root = ?").run(root);
+        const insert = database.prepared("INSERT INTO tree_blocks VALUES (?, ?, ?, ?, ?)");
+        for (const [block, stamps] of blocks.entries()) insert.run(root, block, manifest, stamps, Date.now());
+      });
+    } catch {
+      // As above.
     }
   }
 
@@ -79,6 +108,7 @@ export class StatCache {
     if (this.#database === null || this.#readonly) return;
     try {
       this.#database.prepared("DELETE FROM files WHERE at < ?").run(Date.now() - MONTHS_MS);
+      this.#database.prepared("DELETE FROM tree_blocks WHERE at < ?").run(Date.now() - MONTHS_MS);
     } catch {
       // As above.
     }
@@ -89,7 +119,12 @@ export class StatCache {
   }
 }
 
-const entryOf = (stamp: string, digest: Digest): string => `${stamp}${SEP}${digest.slice("sha256:".length)}`;
+/** A digest with a checksum: a bit that flips in the cache would be another file's content. */
+const checked = (path: string, stamp: string, hex: string): string =>
+  hex + crc32(`${path}${SEP}${stamp}${SEP}${hex}`).toString(16).padStart(8, "0");
+
+const entryOf = (path: string, stamp: string, digest: Digest): string =>
+  `${stamp}${SEP}${checked(path, stamp, digestHex(digest))}`;
 
 function open(root: string, path: string, readonly: boolean): Database {
   const database = Database.open(root, path, { readonly, create: !readonly });
@@ -101,7 +136,15 @@ function open(root: string, path: string, readonly: boolean): Database {
            PRIMARY KEY (folder, name)
          ) STRICT, WITHOUT ROWID`,
       );
+      database.exec(
+        `CREATE TABLE IF NOT EXISTS tree_blocks (
+           root TEXT NOT NULL, block INTEGER NOT NULL, manifest TEXT NOT NULL, stamps TEXT NOT NULL, at INTEGER NOT NULL,
+           PRIMARY KEY (root, block)
+         ) STRICT`,
+      );
     }
+    // As it was before its stamps were in blocks.
+    if (!readonly) database.exec("DROP TABLE IF EXISTS trees");
     database.prepared("SELECT stamp, digest FROM files WHERE folder = ? AND name = ?");
     return database;
   } catch (error) {

@@ -83,6 +83,10 @@ export class MemoryObjects implements Objects {
     writeFileSync(path, bytes, { mode, flag: "wx" });
   }
 
+  piecesOf(): null {
+    return null;
+  }
+
   digests(): Iterable<Digest> {
     return this.#held.keys();
   }

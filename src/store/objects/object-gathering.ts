@@ -1,20 +1,36 @@
 import { closeSync } from "node:fs";
 import type { Digest } from "#record";
+import type { Chunk } from "../chunks/chunk-list.ts";
+import { chunkOpen } from "../chunks/chunk-open.ts";
+import { isWorthChunking } from "../chunks/chunk-worth.ts";
+import { chunkTogether } from "../hashing/chunk-together.ts";
+import type { Threads } from "../hashing/threads.ts";
 import { digestNow, hashOpen } from "./hashing-copy.ts";
 import { type ObjectIntake, openFile, type Taken } from "./object-intake.ts";
 import type { ObjectBatch, StoredFile } from "./objects.ts";
 import { type PackWriter, SMALL_BYTES } from "./pack-writer.ts";
 
-/** A batch on disk: small objects go into one pack, unless they are few; large ones stand alone. */
+/** A pack that is so long is finished before its batch: gc can then free one part of a large batch and keep another. */
+const PACK_BYTES = 256 << 20;
+
+/** Gives the lists of objects in pieces their names. */
+type KeepLists = (lists: ReadonlyMap<Digest, readonly Chunk[]>) => void;
+
+/** A batch on disk: small objects and pieces of large ones go into packs, unless they are few; other large ones stand alone. */
 export class ObjectGathering implements ObjectBatch {
   readonly #intake: ObjectIntake;
   readonly #newPack: () => PackWriter;
+  readonly #keepLists: KeepLists;
+  readonly #threads: Threads;
   readonly #taken = new Map<Digest, Taken | null>();
+  readonly #lists = new Map<Digest, readonly Chunk[]>();
   #pack: PackWriter | null = null;
 
-  constructor(intake: ObjectIntake, newPack: () => PackWriter) {
+  constructor(intake: ObjectIntake, newPack: () => PackWriter, keepLists: KeepLists, threads: Threads) {
     this.#intake = intake;
     this.#newPack = newPack;
+    this.#keepLists = keepLists;
+    this.#threads = threads;
   }
 
   put(given: Uint8Array | string): Digest {
@@ -25,9 +41,10 @@ export class ObjectGathering implements ObjectBatch {
     return digest;
   }
 
-  putFile(path: string): StoredFile {
+  putFile(path: string, { pieces = false } = {}): StoredFile {
     const { fd, stat } = openFile(path);
     try {
+      if (pieces && isWorthChunking(fd, stat.size)) return this.#addPieces(fd, stat.size);
       let small = false;
       if (stat.size <= SMALL_BYTES) {
         const file = hashOpen(fd, undefined, (digest, bytes) => {
@@ -50,6 +67,8 @@ export class ObjectGathering implements ObjectBatch {
     for (const { content } of few) alone.push(this.#intake.takeBytes(content));
     this.#intake.settleAll(alone);
     if (few.length === 0) this.#intake.write(() => this.#pack?.finish());
+    // Pieces first: a list never names what is not there.
+    if (this.#lists.size > 0) this.#intake.write(() => this.#keepLists(this.#lists));
     this.#forget();
   }
 
@@ -61,6 +80,7 @@ export class ObjectGathering implements ObjectBatch {
 
   #forget(): void {
     this.#taken.clear();
+    this.#lists.clear();
     this.#pack = null;
   }
 
@@ -70,7 +90,18 @@ export class ObjectGathering implements ObjectBatch {
     this.#intake.write(() => {
       this.#pack ??= this.#newPack();
       this.#pack.add(digest, bytes);
+      if (this.#pack.bytes < PACK_BYTES) return;
+      this.#pack.finish();
+      this.#pack = null;
     });
+  }
+
+  #addPieces(fd: number, fileBytes: number): StoredFile {
+    const take = (digest: Digest, bytes: Uint8Array): void => this.#addSmall(digest, bytes);
+    const { chunks, ...file } = chunkTogether(fd, fileBytes, this.#threads, take) ?? chunkOpen(fd, take);
+    if (!this.#taken.has(file.digest) && !this.#intake.known(file.digest, file.bytes))
+      this.#lists.set(file.digest, chunks);
+    return file;
   }
 
   #add(one: Taken): StoredFile {

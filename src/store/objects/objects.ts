@@ -20,7 +20,11 @@ export interface ObjectWriter {
  */
 export interface ObjectBatch {
   put(bytes: Uint8Array | string): Digest;
-  putFile(path: string): StoredFile;
+  /**
+   * `pieces`: a large file whose versions are expected to share bytes is kept in pieces that they share. It is one object
+   * all the same: whoever reads it sees no difference.
+   */
+  putFile(path: string, options?: { readonly pieces?: boolean }): StoredFile;
   flush(): void;
   /** Forgets what was not flushed. */
   abort(): void;
@@ -66,6 +70,8 @@ export interface Objects {
   open(digest: Digest): ObjectReader;
   /** Restores it to a path whose folder exists, replacing what is there; checked before the name appears. */
   readTo(digest: Digest, path: string, mode?: number): void;
-  /** All of them, in no order. */
+  /** The objects that this one is made of, in order; null when it is kept whole. Throws STORE_CORRUPT_OBJECT. */
+  piecesOf(digest: Digest): readonly StoredFile[] | null;
+  /** All of them, in no order; pieces are objects too. */
   digests(): Iterable<Digest>;
 }

@@ -11,7 +11,7 @@ export const SMALL_BYTES = 64 << 10;
 const FEW = 16;
 const STAGE_BYTES = 4 << 20;
 
-/** Collects small objects: in memory while they are few, in a waiting file when they are many. */
+/** Collects small objects, and pieces of large ones: in memory while they are few, in a waiting file when they are many. */
 export class PackWriter {
   readonly #waitingPath: () => string;
   readonly #packs: string;
@@ -25,6 +25,10 @@ export class PackWriter {
     this.#packs = packs;
     this.#waitingPath = waitingPath;
     this.#stageBytes(PACK_HEAD);
+  }
+
+  get bytes(): number {
+    return this.#written + this.#staged;
   }
 
   add(digest: Digest, bytes: Uint8Array): void {

@@ -4,7 +4,7 @@ import { type Digest, digestHex, digestOf } from "#record";
 import { systemCode } from "../failure.ts";
 import { settledBefore } from "../files/file-stamp.ts";
 import { markFresh } from "./fresh-mark.ts";
-import { entriesOf, entryOf, FOOT_BYTES, indexBytes, PACK_HEAD, PACK_NAME } from "./pack-format.ts";
+import { entriesOf, entryOf, FOOT_BYTES, indexBytes, PACK_HEAD, PACK_NAME, type PackEntry } from "./pack-format.ts";
 
 /** Where an object's bytes lie. */
 export interface PackedPlace {
@@ -39,7 +39,7 @@ export class PackedObjects {
   }
 
   find(digest: Digest): PackedPlace | undefined {
-    if (this.#lookedAt === null || Date.now() - this.#lookedAt > TRUST_MS) this.look();
+    if (!this.#lookedJustNow()) this.look();
     const found = this.#search(digest);
     if (found !== undefined) return found.place;
     this.look();
@@ -51,40 +51,72 @@ export class PackedObjects {
     return this.#search(digest) !== undefined;
   }
 
-  /** Whether a pack holds it, with that length; if so gc takes the pack for new. */
+  /**
+   * Whether a pack holds it, with that length; if so gc takes the pack for new. With a length it is asked for before the bytes
+   * are put: then it may be overlooked in a pack of this very moment, and is only kept twice.
+   */
   refresh(digest: Digest, bytes?: number): boolean {
-    const place = this.find(digest);
-    const pack = this.#search(digest)?.pack;
+    if (bytes === undefined || !this.#lookedJustNow()) this.find(digest);
+    const marked = this.#mark(digest, bytes);
+    if (marked !== "gone") return marked;
+    // gc may just have put it into another pack.
+    this.look();
+    return this.#mark(digest, bytes) === true;
+  }
+
+  /** gone: its pack was there when we looked. */
+  #mark(digest: Digest, bytes?: number): boolean | "gone" {
+    const { pack, place } = this.#search(digest) ?? {};
     if (place === undefined || pack === undefined || (bytes !== undefined && place.bytes !== bytes)) return false;
     if (Math.abs(Date.now() - pack.markedAt) < MARK_MS) return true;
     const stat = statSync(place.path, { throwIfNoEntry: false });
-    if (stat === undefined || !markFresh(place.path, stat)) return false;
+    if (stat === undefined || !markFresh(place.path, stat)) return "gone";
     pack.markedAt = Date.now();
     return true;
   }
 
   *all(): Iterable<{ readonly path: string; readonly digests: readonly Digest[] | null }> {
-    this.look();
-    for (const { path, index } of this.#packs.values()) {
-      yield { path, digests: index === null ? null : Array.from(entriesOf(index), ({ digest }) => digest) };
-    }
+    for (const { path, entries } of this.contents())
+      yield { path, digests: entries === null ? null : entries.map(({ digest }) => digest) };
   }
 
-  /** Sees what other processes did. */
+  /** What each pack holds; null: it is damaged. */
+  *contents(): Iterable<{ readonly path: string; readonly entries: readonly PackEntry[] | null }> {
+    this.look();
+    for (const { path, index } of this.#packs.values())
+      yield { path, entries: index === null ? null : Array.from(entriesOf(index)) };
+  }
+
+  /** Sees what other processes did. What gc takes away meanwhile may be in a pack that was not there yet: then once more. */
   look(): void {
+    if (!this.#list()) this.#list();
+  }
+
+  /** Whether all that was listed was there. */
+  #list(): boolean {
     const now = Date.now();
     const stat = statSync(this.#folder, { throwIfNoEntry: false });
     this.#lookedAt = now;
     if (stat === undefined) {
       this.#packs.clear();
       this.#listed = null;
-      return;
+      return true;
     }
-    if (stat.mtimeMs === this.#listed) return;
+    if (stat.mtimeMs === this.#listed) return true;
     const names = readdirSync(this.#folder).filter((name) => PACK_NAME.test(name));
     const before = this.#packs;
-    this.#packs = new Map(names.map((name) => [name, before.get(name) ?? readPack(join(this.#folder, name), name)]));
-    this.#listed = settledBefore(stat, now) ? stat.mtimeMs : null;
+    this.#packs = new Map();
+    for (const name of names) {
+      const pack = before.get(name) ?? readPack(join(this.#folder, name), name);
+      if (pack !== null) this.#packs.set(name, pack);
+    }
+    const isWhole = this.#packs.size === names.length;
+    this.#listed = isWhole && settledBefore(stat, now) ? stat.mtimeMs : null;
+    return isWhole;
+  }
+
+  #lookedJustNow(): boolean {
+    return this.#lookedAt !== null && Date.now() - this.#lookedAt <= TRUST_MS;
   }
 
   #search(digest: Digest): { readonly pack: Pack; readonly place: PackedPlace } | undefined {
@@ -98,11 +130,13 @@ export class PackedObjects {
   }
 }
 
-function readPack(path: string, name: string): Pack {
+/** null: it is gone. */
+function readPack(path: string, name: string): Pack | null {
   try {
     return { path, index: readIndex(path, name), markedAt: 0 };
   } catch (error) {
-    if (systemCode(error) === undefined || systemCode(error) === "ENOENT") return { path, index: null, markedAt: 0 };
+    if (systemCode(error) === "ENOENT") return null;
+    if (systemCode(error) === undefined) return { path, index: null, markedAt: 0 };
     throw error;
   }
 }

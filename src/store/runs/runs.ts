@@ -74,9 +74,9 @@ export interface Runs {
   begin(id: RunId, begin: RunBegin): string;
   /**
    * Keeps a record for good and removes the run's folder. Objects first: throws STORE_MISSING_OBJECT when one that the
-   * record names is not there. Throws RUN_EXISTS for an id that is taken.
+   * record names is not there. Throws RUN_EXISTS for an id that is taken. `facts` are kept with it, or neither is.
    */
-  commit(record: RunRecord): void;
+  commit(record: RunRecord, facts?: readonly { readonly kind: string; readonly value: Json }[]): void;
   find(ref: RunRef): RunSummary;
   /** The whole record, checked: throws STORE_CORRUPT_RECORD, RECORD_NEWER. */
   get(ref: RunRef): RunRecord;

@@ -6,16 +6,18 @@ import {
   type RunId,
   type RunRecord,
   type RunStatus,
-  writtenMetrics,
+  writtenRecord,
 } from "#record";
 import type { Database } from "../database.ts";
 import { missingObject } from "../objects/object-error.ts";
 import type { Objects } from "../objects/objects.ts";
 import { type RunsTable, statements } from "../tables.ts";
-import { commandLine } from "./command-line.ts";
 import { objectsNamedBy } from "./named-objects.ts";
 import type { OpenRuns } from "./open-runs.ts";
-import { readRecord, unknownId } from "./record-row.ts";
+import { corruptRecord, factText, recordOf, recordText, rowOf, unknownId } from "./record-row.ts";
+import { isWhole, sealed } from "./row-digest.ts";
+import { completeLog, loggedFacts } from "./run-copies.ts";
+import type { LogLine, RunLogs } from "./run-log.ts";
 import { resolveRun } from "./run-ref.ts";
 import type { Fact, RunBegin, RunFilter, RunRef, RunSummary, Runs, UnfinishedRun } from "./runs.ts";
 
@@ -36,11 +38,13 @@ export class SqliteRuns implements Runs {
   readonly #database: Database;
   readonly #objects: Objects;
   readonly #open: OpenRuns;
+  readonly #logs: RunLogs;
 
-  constructor(database: Database, objects: Objects, open: OpenRuns) {
+  constructor(database: Database, objects: Objects, open: OpenRuns, logs: RunLogs) {
     this.#database = database;
     this.#objects = objects;
     this.#open = open;
+    this.#logs = logs;
   }
 
   begin(id: RunId, begin: RunBegin): string {
@@ -48,32 +52,27 @@ export class SqliteRuns implements Runs {
     return this.#open.begin(id, begin);
   }
 
-  commit(record: RunRecord): void {
+  commit(record: RunRecord, facts: Parameters<Runs["commit"]>[1] = []): void {
     const { id } = record;
-    const json = canonicalJson({ ...record, metrics: writtenMetrics(record.metrics) });
+    const json = writtenRecord(record);
+    const digest = digestOf(json);
     const named = objectsNamedBy(record);
-    const row: RunsTable = {
-      id,
-      name: record.name,
-      started_at: new Date(record.startedAt).toISOString(),
-      status: record.status,
-      exit_code: record.exitCode,
-      seconds: record.seconds,
-      command: commandLine(record.command.argv),
-      replay_of: record.replay?.of ?? null,
-    };
-    this.#database.transaction(() => {
+    const log = this.#database.transaction(() => {
       if (this.#has(id)) throw this.#taken(id);
       // In the transaction: gc removes objects under the same lock.
       for (const digest of this.#objects.missing(named)) throw missingObject(digest);
-      this.#database.change(statements.insertInto("runs").values(row));
-      this.#database.change(statements.insertInto("records").values({ id, json, digest: digestOf(json) }));
+      this.#database.change(statements.insertInto("runs").values(rowOf(record)));
+      this.#database.change(statements.insertInto("records").values({ id, json, digest }));
+      const kept = facts.map(({ kind, value }) => this.#insertFact(id, kind, value));
       this.#open.end(id);
+      // Written before the commit, so that a full disk keeps neither; named after it: a log says that the run is kept.
+      return this.#logs.prepare(id, [{ kind: "record", digest, text: json }, ...kept.map(({ line }) => line)]);
     });
     try {
+      this.#logs.place(log, id);
       this.#open.removeFolder(id);
     } catch {
-      // The run is kept; gc takes the folder.
+      // The run is kept; gc writes the log again and takes the folder.
     }
   }
 
@@ -81,11 +80,11 @@ export class SqliteRuns implements Runs {
     const id = resolveRun(this.#database, ref);
     const row = this.#database.first(statements.selectFrom("runs").selectAll().where("id", "=", id));
     if (row === undefined) throw unknownId(id);
-    return summary(row);
+    return row.id === id ? this.#summary(row) : summary(rowOf(this.#record(id)));
   }
 
   get(ref: RunRef): RunRecord {
-    return readRecord(this.#database, resolveRun(this.#database, ref));
+    return this.#record(resolveRun(this.#database, ref));
   }
 
   list(filter: RunFilter = {}): RunSummary[] {
@@ -93,7 +92,7 @@ export class SqliteRuns implements Runs {
     if (filter.replaysOf !== undefined) query = query.where("replay_of", "=", filter.replaysOf);
     else if (filter.includeReplays !== true) query = query.where("replay_of", "is", null);
     if (filter.limit !== undefined) query = query.limit(filter.limit);
-    return this.#database.all(query).map(summary);
+    return this.#database.all(query).map((row) => this.#summary(row));
   }
 
   unfinished(): UnfinishedRun[] {
@@ -116,31 +115,61 @@ export class SqliteRuns implements Runs {
       const gone = { id, name: row?.name ?? open?.name ?? null, removed_at: new Date().toISOString() };
       this.#database.change(statements.replaceInto("removed_runs").values(gone));
       this.#database.change(statements.deleteFrom("runs").where("id", "=", id));
+      // Before the commit: what was removed must not come back with the next repair.
+      this.#logs.remove(id);
     });
     this.#open.removeFolder(id);
   }
 
   addFact(id: RunId, kind: string, value: Json): Fact {
-    const at = new Date().toISOString();
-    const row = { run_id: id, kind, at, json: canonicalJson(value) };
-    return this.#database.transaction(() => {
+    const { fact, line } = this.#database.transaction(() => {
       if (!this.#has(id)) throw unknownId(id);
-      const added = this.#database.first(statements.insertInto("facts").values(row).returning("seq"));
-      return { seq: added?.seq ?? 0, run: id, kind, at, value };
+      return this.#insertFact(id, kind, value);
     });
+    if (this.#logs.has(id)) this.#logs.append(id, line);
+    else completeLog(this.#database, this.#logs, id);
+    return fact;
+  }
+
+  #insertFact(id: RunId, kind: string, value: Json): { readonly fact: Fact; readonly line: LogLine } {
+    const at = new Date().toISOString();
+    const row = sealed({ run_id: id, kind, at, json: canonicalJson(value) });
+    const seq = this.#database.first(statements.insertInto("facts").values(row).returning("seq"))?.seq ?? 0;
+    const text = factText({ ...row, seq });
+    return { fact: { seq, run: id, kind, at, value }, line: { kind: "fact", digest: digestOf(text), text } };
   }
 
   facts(id: RunId, kind?: string): Fact[] {
     let query = statements.selectFrom("facts").selectAll().where("run_id", "=", id).orderBy("seq");
     if (kind !== undefined) query = query.where("kind", "=", kind);
-    return this.#database.all(query).map((row) => ({
-      seq: row.seq,
-      run: row.run_id,
-      kind: row.kind,
-      at: row.at,
+    return this.#database.all(query).map((row) => {
+      if (row.run_id !== id || !isWhole(row)) return this.#factFromLog(id, row.seq);
       // addFact() wrote it, from a Json.
-      value: JSON.parse(row.json) as Json,
-    }));
+      return { seq: row.seq, run: id, kind: row.kind, at: row.at, value: JSON.parse(row.json) as Json };
+    });
+  }
+
+  /** The record in the database, else its copy: both have their digest beside them. */
+  #record(id: RunId): RunRecord {
+    try {
+      return recordOf(recordText(this.#database, id).json, id);
+    } catch (error) {
+      if (!(error instanceof RepriseError) || error.code !== "STORE_CORRUPT_RECORD") throw error;
+      const copy = this.#logs.read(id)?.record;
+      if (copy == null) throw error;
+      return recordOf(copy.text, id);
+    }
+  }
+
+  #summary(row: RunsTable): RunSummary {
+    return isWhole(row) ? summary(row) : summary(rowOf(this.#record(row.id)));
+  }
+
+  #factFromLog(id: RunId, seq: number): Fact {
+    for (const fact of loggedFacts(this.#logs.read(id))) {
+      if (fact.seq === seq) return { seq, run: id, kind: fact.kind, at: fact.at, value: fact.value };
+    }
+    throw corruptRecord(id);
   }
 
   #has(id: RunId): boolean {

@@ -225,9 +225,7 @@ print("epoch 2 accuracy=" + ("nan" if u < 0.5 else str(0.9 + u / 100)))
     "a side that never succeeds ends it after three seeds, inconclusive",
     async () => {
       const a = await record(DRAW(0.8));
-      const b = await record(
-        `import os, sys\nif "reprise-replay" in os.getcwd(): sys.exit(1)\nprint("accuracy=0.9")\n`,
-      );
+      const b = await record(`import os, sys\nif "/rep" in os.getcwd(): sys.exit(1)\nprint("accuracy=0.9")\n`);
       const document = await compare(a, b);
       expect(only(document).verdict).toBe("inconclusive");
       expect(document.notes[0]).toContain("every replay of B failed");

@@ -1,7 +1,7 @@
 """Cells of a notebook: where what unseeded generators give the user begins, and which cell drew from them."""
 import hashlib
 
-from . import source, tracked
+from . import settings, source, tracked
 from .sink import emit, fault
 
 _seen = False
@@ -21,6 +21,10 @@ def _before(info=None):
 def _after(result=None):
     """Told now: a kernel is often killed, and then the next cell is another place."""
     try:
+        if settings.trace:
+            from . import tracefile
+
+            tracefile.flush()
         number = getattr(result, "execution_count", None)
         text = getattr(getattr(result, "info", None), "raw_cell", None)
         if number is None or not isinstance(text, str):

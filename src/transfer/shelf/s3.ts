@@ -1,0 +1,120 @@
+import { readFileSync, statSync } from "node:fs";
+import { type Connection, getResumed, PART_BYTES, putInParts, removeUnfinished, type Target } from "./s3-parts.ts";
+import { forAll, type Item, type Listed, type Shelf, unreachable, unwritable } from "./shelf.ts";
+
+const AT_ONCE = 8;
+const HINT = "aws s3 ls, with the same AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL";
+
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error &&
+  (["NotFound", "NoSuchKey"].includes(error.name) ||
+    (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404);
+
+/**
+ * A bucket. Who we are and where it is comes from the ecosystem's own variables and files (AWS_PROFILE, AWS_ENDPOINT_URL,
+ * ~/.aws): nothing of it is kept.
+ */
+export class S3Shelf implements Shelf {
+  #client: Promise<Connection> | null = null;
+
+  constructor(
+    readonly where: string,
+    readonly bucket: string,
+    /** "" or with "/" at its end. */
+    readonly prefix: string,
+    readonly endpoint: string | undefined,
+    readonly region: string | undefined,
+  ) {}
+
+  #open(): Promise<Connection> {
+    this.#client ??= import("@aws-sdk/client-s3").then((s3) => ({
+      s3,
+      // Not every server knows the newer checksums: bytes are checked by their own digest in any case.
+      client: new s3.S3Client({
+        requestChecksumCalculation: "WHEN_REQUIRED",
+        responseChecksumValidation: "WHEN_REQUIRED",
+        // Names of buckets as hosts need a domain of their own, which other servers seldom have.
+        forcePathStyle: this.endpoint !== undefined,
+        ...(this.endpoint !== undefined && this.region === undefined ? { region: "us-east-1" } : {}),
+      }),
+    }));
+    return this.#client;
+  }
+
+  async sizes(names: readonly string[]): Promise<Map<string, number>> {
+    const { s3, client } = await this.#open();
+    const found = new Map<string, number>();
+    await forAll(names, AT_ONCE, async (name) => {
+      try {
+        const head = await client.send(new s3.HeadObjectCommand({ Bucket: this.bucket, Key: this.prefix + name }));
+        found.set(name, head.ContentLength ?? 0);
+      } catch (error) {
+        if (!isAbsent(error)) throw unreachable(this.where, error, HINT);
+      }
+    });
+    return found;
+  }
+
+  async list(prefix: string): Promise<Listed[]> {
+    const { s3, client } = await this.#open();
+    const found: Listed[] = [];
+    let token: string | undefined;
+    do {
+      const request = { Bucket: this.bucket, Prefix: this.prefix + prefix, ContinuationToken: token };
+      const page = await client.send(new s3.ListObjectsV2Command(request)).catch((error: unknown) => {
+        throw unreachable(this.where, error, HINT);
+      });
+      for (const { Key = "", Size = 0, LastModified } of page.Contents ?? [])
+        found.push({ name: Key.slice(this.prefix.length), bytes: Size, modifiedMs: LastModified?.getTime() ?? 0 });
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    return found;
+  }
+
+  async put(items: readonly Item[]): Promise<void> {
+    const connection = await this.#open();
+    const { s3, client } = connection;
+    const send = (atOnce: number, which: readonly Item[], one: (target: Target, path: string) => Promise<unknown>) =>
+      forAll(which, atOnce, async ({ name, path }) => {
+        try {
+          await one({ Bucket: this.bucket, Key: this.prefix + name }, path);
+        } catch (error) {
+          throw unwritable(this.where, error);
+        }
+      });
+    const isLarge = ({ path }: Item): boolean => statSync(path).size > PART_BYTES;
+    await send(
+      AT_ONCE,
+      items.filter((item) => !isLarge(item)),
+      (target, path) => client.send(new s3.PutObjectCommand({ ...target, Body: readFileSync(path) })),
+    );
+    // One after the other: several parts of each are on their way at once.
+    await send(1, items.filter(isLarge), (target, path) => putInParts(connection, target, path));
+  }
+
+  async get(items: readonly Item[]): Promise<void> {
+    const { s3, client } = await this.#open();
+    await forAll(items, AT_ONCE, async ({ name, path }) => {
+      try {
+        await getResumed({ s3, client }, { Bucket: this.bucket, Key: this.prefix + name }, path);
+      } catch (error) {
+        if (!isAbsent(error)) throw unreachable(this.where, error, HINT);
+      }
+    });
+  }
+
+  async remove(names: readonly string[]): Promise<void> {
+    const { s3, client } = await this.#open();
+    await forAll(names, AT_ONCE, async (name) => {
+      await client.send(new s3.DeleteObjectCommand({ Bucket: this.bucket, Key: this.prefix + name }));
+    });
+  }
+
+  async removeUnfinished(): Promise<void> {
+    try {
+      await removeUnfinished(await this.#open(), this.bucket, this.prefix);
+    } catch (error) {
+      throw unwritable(this.where, error);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { RepriseError } from "#record";
+
+/** A file here, and what it is called there. */
+export interface Item {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface Listed {
+  readonly name: string;
+  readonly bytes: number;
+  /** By the clock of the other side. */
+  readonly modifiedMs: number;
+}
+
+/**
+ * Where a remote keeps bytes by name (`objects/ab/cdef`): a folder, a bucket, a folder of another machine. A name appears with
+ * all its bytes or not at all. Throws REMOTE_UNREACHABLE, REMOTE_REFUSED, REMOTE_WRITE.
+ */
+export interface Shelf {
+  /** As it was named, for messages. */
+  readonly where: string;
+  /** Of each of these names that is there. */
+  sizes(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** All whose names begin so; the prefix ends with "/". */
+  list(prefix: string): Promise<readonly Listed[]>;
+  put(items: readonly Item[]): Promise<void>;
+  /** Into files that are not there yet; a name that is not there leaves none. */
+  get(items: readonly Item[]): Promise<void>;
+  remove(names: readonly string[]): Promise<void>;
+  /** What writing left that broke off, where `list` does not show it; only while nobody writes. */
+  removeUnfinished?(): Promise<void>;
+  close?(): void;
+}
+
+const words = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
+
+export const unreachable = (where: string, error: unknown, hint: string): RepriseError =>
+  new RepriseError("REMOTE_UNREACHABLE", "missing", `${where} cannot be reached: ${words(error)}`, hint, {
+    cause: error,
+  });
+
+export const unwritable = (where: string, error: unknown): RepriseError =>
+  new RepriseError(
+    "REMOTE_WRITE",
+    "storage",
+    `${where} cannot be written: ${words(error)}`,
+    "try again: what is there already is not sent twice",
+    {
+      cause: error,
+    },
+  );
+
+/** Does the work for all, so many at once; the first failure ends it. */
+export async function forAll<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}

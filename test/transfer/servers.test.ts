@@ -1,0 +1,161 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as s3 from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { collectRemote, openRemote, shelfAt } from "#transfer";
+import { putInParts } from "../../src/transfer/shelf/s3-parts.ts";
+import { describeRemote } from "../conformance/remote.ts";
+import { describeRemoteData } from "../conformance/remote-data.ts";
+import { cutProxy } from "../services/cut-proxy.ts";
+import { type Service, s3Lacks, sshLacks, startS3, startSsh } from "../services/service.ts";
+
+let count = 0;
+
+describe.skipIf(s3Lacks() !== null)(`S3${s3Lacks() === null ? "" : `: skipped, ${s3Lacks()}`}`, () => {
+  let service: Service;
+  const kept = { ...process.env };
+  beforeAll(async () => {
+    service = await startS3();
+    // The ecosystem's own way: its library reads its own variables.
+    process.env.AWS_ACCESS_KEY_ID = "REPRISETEST";
+    process.env.AWS_SECRET_ACCESS_KEY = "REPRISETEST";
+    const client = new S3Client({ endpoint: endpoint(), forcePathStyle: true, region: "us-east-1" });
+    process.env.AWS_ENDPOINT_URL = endpoint();
+    await client.send(new CreateBucketCommand({ Bucket: "runs" }));
+  }, 150_000);
+  afterAll(() => {
+    service.stop();
+    process.env = kept;
+  });
+  const endpoint = (): string => `http://127.0.0.1:${service.port}`;
+  const address = (): string => {
+    count += 1;
+    return `s3://runs/team/${count}`;
+  };
+  describeRemote("S3", () => ({ address, env: { AWS_ENDPOINT_URL: endpoint() } }));
+  describeRemoteData("S3", () => ({ address, env: { AWS_ENDPOINT_URL: endpoint() } }));
+
+  test("a large object goes on where it broke off, both ways; what nobody goes on with goes with the remote's gc", async () => {
+    const proxy = await cutProxy(service.port);
+    process.env.AWS_ENDPOINT_URL = proxy.endpoint;
+    const place = address();
+    const shelf = shelfAt(place, { cwd: "/", env: { AWS_ENDPOINT_URL: proxy.endpoint } });
+    const [path, back] = [join(service.folder, "large"), join(service.folder, "back")];
+    const bytes = randomBytes(80 << 20);
+    writeFileSync(path, bytes);
+    const item = { name: "objects/ab/large", path };
+    // Five parts of 16 MiB, four of them at once: the line goes down in the fifth.
+    proxy.allow(70 << 20);
+    await expect(shelf.put([item])).rejects.toMatchObject({ code: "REMOTE_WRITE" });
+    proxy.allow(Number.POSITIVE_INFINITY);
+    expect(await shelf.sizes([item.name])).toEqual(new Map());
+    await shelf.put([item]);
+    expect(proxy.sent()).toBeLessThan(40 << 20);
+    proxy.allow(30 << 20, "once");
+    await shelf.get([{ name: item.name, path: back }]);
+    expect(readFileSync(back).equals(bytes)).toBe(true);
+    expect(proxy.cuts()).toBeGreaterThan(0);
+    expect(proxy.sent()).toBeLessThan(100 << 20);
+    // Another content under the same name: nothing of the old parts is taken for it.
+    proxy.allow(70 << 20);
+    await expect(shelf.put([{ name: "objects/cd/other", path }])).rejects.toMatchObject({ code: "REMOTE_WRITE" });
+    proxy.allow(Number.POSITIVE_INFINITY);
+    bytes.reverse();
+    writeFileSync(path, bytes);
+    await shelf.put([{ name: "objects/cd/other", path }]);
+    await shelf.get([{ name: "objects/cd/other", path: `${back}-other` }]);
+    expect(readFileSync(`${back}-other`).equals(bytes)).toBe(true);
+    proxy.allow(20 << 20);
+    await expect(shelf.put([{ name: `objects/ef/${"0".repeat(62)}`, path }])).rejects.toMatchObject({
+      code: "REMOTE_WRITE",
+    });
+    proxy.allow(Number.POSITIVE_INFINITY);
+    const client = new S3Client({ endpoint: endpoint(), forcePathStyle: true, region: "us-east-1" });
+    const left = async (): Promise<number> =>
+      (await client.send(new ListMultipartUploadsCommand({ Bucket: "runs", Prefix: place.slice(10) }))).Uploads
+        ?.length ?? 0;
+    // Somebody else's, in the same bucket.
+    const theirs = { Bucket: "runs", Key: `${place.slice(10)}/objects/video.mp4` };
+    await client.send(new CreateMultipartUploadCommand(theirs));
+    expect(await left()).toBe(2);
+    const remote = openRemote(place, { cwd: "/", env: { AWS_ENDPOINT_URL: endpoint() } });
+    await remote.make();
+    await collectRemote(remote);
+    expect(await left()).toBe(1);
+    proxy.close();
+    process.env.AWS_ENDPOINT_URL = endpoint();
+  }, 120_000);
+
+  test("an upload that somebody else went on with, and ended, is begun anew", async () => {
+    const place = address();
+    const path = join(service.folder, "shared");
+    writeFileSync(path, randomBytes(20 << 20));
+    const item = { name: `objects/ab/${"1".repeat(62)}`, path };
+    const target = { Bucket: "runs", Key: `${place.slice(10)}/${item.name}` };
+    const client = new S3Client({ endpoint: endpoint(), forcePathStyle: true, region: "us-east-1" });
+    await client.send(new s3.CreateMultipartUploadCommand(target));
+    let ended: Promise<void> | null = null;
+    const send = async (command: s3.UploadPartCommand): Promise<unknown> => {
+      if (command instanceof s3.UploadPartCommand) {
+        ended ??= shelfAt(place, { cwd: "/", env: { AWS_ENDPOINT_URL: endpoint() } }).put([item]);
+        await ended;
+      }
+      return client.send(command);
+    };
+    await putInParts({ s3, client: { send } as unknown as S3Client }, target, path);
+    expect(ended).not.toBeNull();
+    const there = await client.send(new s3.HeadObjectCommand(target));
+    expect(there.ContentLength).toBe(20 << 20);
+  }, 60_000);
+
+  test("a bucket that is not there, and a wrong key, are said", async () => {
+    const at = (name: string) => openRemote(name, { cwd: "/", env: { AWS_ENDPOINT_URL: endpoint() } });
+    await expect(at("s3://none-such/x").runs()).rejects.toMatchObject({ code: "REMOTE_UNREACHABLE" });
+    process.env.AWS_SECRET_ACCESS_KEY = "wrong";
+    await expect(at("s3://runs/x").runs()).rejects.toMatchObject({ code: "REMOTE_UNREACHABLE" });
+    process.env.AWS_SECRET_ACCESS_KEY = "REPRISETEST";
+  });
+});
+
+describe.skipIf(sshLacks() !== null)(`SSH${sshLacks() === null ? "" : `: skipped, ${sshLacks()}`}`, () => {
+  let service: Awaited<ReturnType<typeof startSsh>>;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    service = await startSsh();
+    const folder = join(service.folder, "bin");
+    mkdirSync(folder);
+    // The user's own configuration, in a place of its own: OpenSSH asks the password file for the home, not HOME.
+    writeFileSync(join(folder, "sftp"), `#!/bin/sh\nexec /usr/bin/sftp -F ${join(service.folder, "client")} "$@"\n`, {
+      mode: 0o755,
+    });
+    env = { PATH: `${folder}:/usr/bin:/bin`, HOME: service.home };
+  }, 60_000);
+  afterAll(() => service.stop());
+  const address = (): string => {
+    count += 1;
+    return `ssh://127.0.0.1:${service.port}${service.folder}/there with blanks/${count}`;
+  };
+  describeRemote("SSH", () => ({ address, env }));
+  describeRemoteData("SSH", () => ({ address, env }));
+
+  test("what breaks off leaves no part under a name, and hosts that would be options are refused", async () => {
+    const place = address();
+    const remote = openRemote(place, { cwd: "/", env });
+    await remote.make();
+    const root = place.slice(place.indexOf("/", 6));
+    expect(readdirSync(root)).toEqual(["reprise-remote.json"]);
+    expect(readFileSync(join(root, "reprise-remote.json"), "utf8")).toContain("reprise/remote@1");
+    for (const bad of ["ssh://-oProxyCommand=x/y", "ssh://u:secret@host/y", "ssh://host"])
+      expect(() => openRemote(bad, { cwd: "/", env })).toThrow("ssh");
+    await expect(openRemote("ssh://127.0.0.1:1/x", { cwd: "/", env }).runs()).rejects.toMatchObject({
+      code: "REMOTE_UNREACHABLE",
+    });
+  });
+});
