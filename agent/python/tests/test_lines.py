@@ -151,9 +151,9 @@ class Lines(TraceTest):
         def handler(number, frame): raise Late()
         signal.signal(signal.SIGALRM, handler)
         caught = 0
-        for turn in range(20):
+        for turn in range(400):
             try:
-                signal.setitimer(signal.ITIMER_REAL, 0.01)
+                signal.setitimer(signal.ITIMER_REAL, 0.0003 + 0.000003 * turn)
                 numbers = []
                 while True:
                     numbers.append(1)
@@ -164,7 +164,7 @@ class Lines(TraceTest):
         """
         folder = os.path.join(self.root, "signals")
         os.mkdir(folder)
-        self.assertEqual(self.run_text(text, REPRISE_TRACE=folder).out, "20\n")
+        self.assertEqual(self.run_text(text, REPRISE_TRACE=folder).out, "400\n")
 
     @unittest.skipUnless(has("torch", "numpy"), "torch is not installed for this Python")
     def test_parameters_gradients_and_data_changed_past_the_version(self):

@@ -3,7 +3,7 @@ import sys
 from _thread import get_ident
 from itertools import count
 
-from . import place, rngstate, tracefile, valueclass, valuehash, valuetensor
+from . import rngstate, tracefile, valueclass, valuehash, valuetensor
 from .sink import fault
 
 _CLEARS = sys.version_info[:2] == (3, 12)
@@ -172,7 +172,7 @@ class Activation:
                 if use.calls:
                     parts += rngstate.changes(True)
             except Exception as error:
-                guard(error)
+                fault("lines", error)
                 parts = ["?=?"]
         parts.extend(extra)
         self.put("%s\t%d\t%d" % (kind, self.number, self.line), parts)
@@ -202,23 +202,13 @@ class Activation:
                 if _CLEARS:
                     scope.clear()
         except Exception as error:
-            guard(error)
+            fault("lines", error)
         number, line = _place(self.caller)
         self.put("C\t%d\t%d\t%d\t%d" % (self.number, self.unit.number, number, line), parts)
 
 
 def _place(one):
     return (0, 0) if one is None else (one.number, one.line)
-
-
-def guard(error):
-    """What a signal handler of the program raised while we looked is the program's: it goes on its way."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is not None and place.user_file(trace.tb_frame) is not None:
-        raise error
-    fault("lines", error)
 
 
 def result(kind, value):

@@ -6,6 +6,7 @@ from all before it; CatBoost has no model to show while it trains. `loss` is wha
 import sys
 
 from . import channels, sampling, steps
+from .interrupt import pass_on
 from .sink import fault
 from .standin import like
 
@@ -61,7 +62,8 @@ def _xgboost_data(matrix):
         return None
     try:
         return matrix.get_data()
-    except Exception:  # a matrix of quantiles has no data to give
+    except Exception as error:  # a matrix of quantiles has no data to give
+        pass_on(error)
         return None
 
 
@@ -91,7 +93,8 @@ def patch_xgboost(module):
         count = model.num_boosted_rounds()
         try:
             return bytes(model[count - 1 : count].save_raw("ubj"))
-        except Exception:  # gblinear has no trees to cut out, and is as small as one
+        except Exception as error:  # gblinear has no trees to cut out, and is as small as one
+            pass_on(error)
             return bytes(model.save_raw("ubj"))
 
     original = module.CallbackContainer.__init__

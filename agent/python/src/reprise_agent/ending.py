@@ -4,6 +4,7 @@ import os
 import sys
 
 from . import place, settings, tracked
+from .interrupt import pass_on
 from .sink import emit, fault, flush_head
 
 _done_by = 0
@@ -40,8 +41,8 @@ def _maps():
                 at = line.find("/")
                 if at > 0:
                     paths[line[at:].rstrip("\n")] = None
-    except OSError:
-        pass
+    except OSError as error:
+        pass_on(error)
     return [path for path in paths if not path.startswith(("/dev/", "/memfd:", "/SYSV"))]
 
 
@@ -113,8 +114,8 @@ def install():
         def __call__(self, *args, **kwargs):
             try:
                 finish("os._exit")
-            except Exception:
-                pass
+            except Exception as error:
+                pass_on(error)
             return self.real(*args, **kwargs)
 
     os._exit = Exit(os._exit, "os")

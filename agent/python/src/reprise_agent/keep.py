@@ -4,6 +4,7 @@ from itertools import count
 from os import stat as _stat
 
 from . import settings
+from .interrupt import pass_on
 from .sink import emit
 
 _touched = set()
@@ -21,7 +22,8 @@ def _before_run(path):
     """The stat of a file that the run has not made; else None. ctime cannot be set back by a program."""
     try:
         status = _stat(path)
-    except OSError:
+    except OSError as error:
+        pass_on(error)
         return None
     if status.st_mode & 0o170000 != 0o100000 or status.st_ctime_ns >= _start_ns:
         return None
@@ -47,6 +49,7 @@ def _copy(path, status):
         _pour(source, out, status.st_size)
         return {"kept": name}
     except OSError as error:
+        pass_on(error)
         return {"lost": error.strerror or str(error)}
     finally:
         for fd in (source, out):
@@ -66,7 +69,8 @@ def _pour(source, out, size):
         else:
             try:
                 moved = method(source, out, size - done)
-            except OSError:
+            except OSError as error:
+                pass_on(error)
                 method = None
                 continue
         if moved == 0:

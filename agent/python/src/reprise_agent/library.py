@@ -3,6 +3,7 @@ import os
 from itertools import count
 
 from . import arrays, derive, logged, place, process, settings
+from .interrupt import pass_on
 from .sink import emit, fault
 
 _MOST = 1000  # of each kind and process
@@ -103,6 +104,7 @@ def _kept(predictions):
         with open(settings.events + "/" + name, "xb") as file:
             file.write(data)
     except OSError as error:
+        pass_on(error)
         return {"lost": error.strerror or str(error)}
     return {"kept": name}
 

@@ -5,13 +5,14 @@ from _thread import get_ident
 
 from . import activation, place, tracefile
 from . import unit as units
-from .activation import guard, pop, push, raised, result
+from .activation import pop, push, raised, result
 from .sink import fault
 
 _getframe = sys._getframe
 _foreign = set()  # names of files that are not the user's
 _YIELDS = {opcode.opmap[name] for name in ("YIELD_VALUE", "YIELD_FROM") if name in opcode.opmap}
 _RETURN = opcode.opmap["RETURN_VALUE"]
+_TAKEN = "another tool took over the tracing"
 _on = False
 
 
@@ -68,7 +69,7 @@ class Settrace:
                 elif event == "return":
                     _left(one, frame, arg)
             except Exception as error:
-                guard(error)
+                fault("lines", error)
             return self
 
     @staticmethod
@@ -85,7 +86,7 @@ class Settrace:
                 return known
             return Settrace.Local(push(unit, frame, frame.f_lineno))
         except Exception as error:
-            guard(error)
+            fault("lines", error)
         return None
 
     def start(self, frame):
@@ -113,8 +114,11 @@ class Settrace:
             found.f_trace = Settrace.Local(one)
 
     def lost(self):
-        """Whether somebody took our place."""
-        return get_ident() == tracefile.first_thread and sys.gettrace() is not Settrace.call
+        """Why our place is not ours any more. Python ends a trace through which an exception of a signal handler went."""
+        now = sys.gettrace()
+        if get_ident() != tracefile.first_thread or now is Settrace.call:
+            return None
+        return _TAKEN if now is not None else "the program, or an exception of its signal handler, ended it"
 
 
 def _free(module):
@@ -175,7 +179,7 @@ class Monitoring:
             self.api.free_tool_id(tool)
 
     def lost(self):
-        return sys.gettrace() is not None
+        return None if sys.gettrace() is None else _TAKEN
 
     def adopt(self, frame):
         for found, one in _adopt(frame):
@@ -199,7 +203,7 @@ class Monitoring:
             self._instrument(unit)
             frame.f_trace = push(unit, frame, code.co_firstlineno)
         except Exception as error:
-            guard(error)
+            fault("lines", error)
         return None
 
     def _known(self, frame):
@@ -212,7 +216,7 @@ class Monitoring:
                 return self.api.DISABLE
             self._resumed(_getframe(1))
         except Exception as error:
-            guard(error)
+            fault("lines", error)
         return None
 
     def thrown(self, code, offset, error):
@@ -220,7 +224,7 @@ class Monitoring:
             if _on and code.co_filename not in _foreign:
                 self._resumed(_getframe(1))
         except Exception as error:
-            guard(error)
+            fault("lines", error)
 
     def _resumed(self, frame):
         one = self._known(frame)
@@ -243,7 +247,7 @@ class Monitoring:
                     one.finish(frame)
                 one.line = line
         except Exception as error:
-            guard(error)
+            fault("lines", error)
 
     def returned(self, code, offset, value):
         try:
@@ -253,7 +257,7 @@ class Monitoring:
                 one.finish(frame, "R", result("return", value))
                 pop(one)
         except Exception as error:
-            guard(error)
+            fault("lines", error)
 
     def yielded(self, code, offset, value):
         try:
@@ -263,7 +267,7 @@ class Monitoring:
                 one.finish(frame, "Y", result("yield", value))
                 pop(one)
         except Exception as error:
-            guard(error)
+            fault("lines", error)
 
     def unwound(self, code, offset, error):
         try:
@@ -275,7 +279,7 @@ class Monitoring:
                 one.finish(frame, "R", raised("raise", type(error)))
                 pop(one)
         except Exception as error:
-            guard(error)
+            fault("lines", error)
 
 
 backend = Monitoring() if hasattr(sys, "monitoring") else Settrace()

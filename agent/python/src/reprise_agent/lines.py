@@ -40,8 +40,9 @@ def end(why=None):
     if not _traces:
         return
     _traces, _over = False, True
-    if linehooks.backend.lost():
-        why = why or "another tool took over the tracing"
+    lost = linehooks.backend.lost()
+    if lost:
+        why = why or lost
         fault("lines", why)
     linehooks.stop()
     tracefile.put("", "X\t%s" % tracefile.quote(why) if why else "E")

@@ -2,6 +2,7 @@
 import re
 
 from . import derive, ending, process
+from .interrupt import pass_on
 from .sink import emit, fault, quote, write_fast
 from .standin import like
 
@@ -56,7 +57,8 @@ def number(value):
         if type(value) is bool:
             return int(value)
         return value if type(value) is int and -(2**53) < value < 2**53 else float(value)
-    except Exception:  # a table, a picture, a histogram
+    except Exception as error:  # a table, a picture, a histogram
+        pass_on(error)
         return None
 
 

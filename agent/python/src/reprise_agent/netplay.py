@@ -8,6 +8,7 @@ import sys
 import weakref
 
 from . import derive, netasked, netfile, process, settings, watch
+from .interrupt import pass_on
 from .sink import fault
 
 _INTERNET = set()
@@ -120,8 +121,8 @@ def _take(module, sock, connection, size):
     if sock.gettimeout() == 0 and not connection.answer and not connection.last:
         try:
             module._socket.socket.recv(sock, 65536)
-        except OSError:
-            pass
+        except OSError as error:
+            pass_on(error)
     return data
 
 

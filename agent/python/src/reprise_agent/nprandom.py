@@ -2,6 +2,7 @@
 import sys
 
 from . import ending, place, settings, tracked
+from .interrupt import pass_on
 from .sink import fault
 from .standin import StandIn
 
@@ -22,7 +23,8 @@ def _name(file, frame):
             with open(path, encoding="utf-8", errors="replace") as source:
                 _lines[path] = source.read().split("\n")
         text = " ".join(_lines[path][frame.f_lineno - 1 : frame.f_lineno + 2])
-    except OSError:
+    except OSError as error:
+        pass_on(error)
         text = ""
     hits = [(text.index(name), name) for name in _NAMES if name in text]
     return "numpy.random." + min(hits)[1].replace("random.", "") if hits else "numpy.random"

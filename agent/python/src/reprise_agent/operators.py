@@ -56,7 +56,7 @@ def _make_mode(torch):
                 _digests([kwargs[name] for name in sorted(kwargs)], inputs)
                 before = rngstate.torch_state()
             except Exception as error:
-                activation.guard(error)
+                fault("lines", error)
             result = _warned(function, args, kwargs) if _warns else function(*args, **kwargs)
             if inputs is None:
                 return result
@@ -68,7 +68,7 @@ def _make_mode(torch):
                 self.count += 1
                 self.over = self.count >= _MOST
             except Exception as error:
-                activation.guard(error)
+                fault("lines", error)
             return result
 
     return Operators()

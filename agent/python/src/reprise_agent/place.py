@@ -3,6 +3,7 @@ import os
 import sys
 
 from . import settings
+from .interrupt import pass_on
 
 _getframe = sys._getframe
 _MAIN = ("__main__", "__mp_main__")
@@ -46,7 +47,8 @@ def _cell(name):
     try:
         shell = sys.modules["IPython"].get_ipython()
         return "<cell %d>" % shell.compile._filename_map[name]
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return "<cell %s>" % os.path.basename(name)
 
 

@@ -5,6 +5,7 @@ from _thread import get_ident
 from itertools import count
 
 from . import derive, hooks, settings, sink, tracked
+from .interrupt import pass_on
 
 _VARIABLE = "REPRISE_PROC"
 _parent = ""
@@ -39,7 +40,8 @@ def _claim(key, always=False):
             return candidate
         except FileExistsError:
             continue
-        except OSError:
+        except OSError as error:
+            pass_on(error)
             return candidate
     return key
 

@@ -8,6 +8,7 @@ import sys
 import time
 
 from . import place
+from .interrupt import pass_on
 from .sink import emit, fault
 
 _getframe = sys._getframe
@@ -111,7 +112,8 @@ def _work(thread):
         with open("/proc/self/task/%d/stat" % thread.native_id, encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
         return int(fields[11]) + int(fields[12])
-    except (OSError, ValueError, IndexError, TypeError):
+    except (OSError, ValueError, IndexError, TypeError) as error:
+        pass_on(error)
         return 0
 
 

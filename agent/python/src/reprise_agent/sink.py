@@ -10,6 +10,7 @@ from os import open as _open
 from os import write as _write
 
 from . import settings
+from .interrupt import pass_on
 
 try:
     from _json import encode_basestring_ascii as quote
@@ -74,13 +75,14 @@ def _reopen():
     fd = _open(_path, _FLAGS, 0o600)
     try:
         _fstat(_HIGH)
-    except OSError:
+    except OSError as error:
+        pass_on(error)
         try:
             _dup2(fd, _HIGH, False)
             _close(fd)
             fd = _HIGH
-        except OSError:
-            pass
+        except OSError as error:
+            pass_on(error)
     status = _fstat(fd)
     _fd, _ino, _dev = fd, status.st_ino, status.st_dev
     return True
@@ -98,13 +100,13 @@ def write(line):
         if _is_ours():
             _write(_fd, data)
             return
-    except OSError:
-        pass
+    except OSError as error:
+        pass_on(error)
     try:
         if _reopen():
             _write(_fd, data)
-    except Exception:
-        pass
+    except Exception as error:
+        pass_on(error)
 
 
 def write_fast(line):
@@ -113,8 +115,8 @@ def write_fast(line):
         try:
             _write(_HIGH, line.encode())
             return
-        except OSError:
-            pass
+        except OSError as error:
+            pass_on(error)
     write(line)
 
 
@@ -130,7 +132,9 @@ def emit(event, /, **fields):
 
 
 def fault(what, why):
-    """Something of ours failed; the record says so, once, and the run goes on."""
+    """Something of ours failed; the record says so, once, and the run goes on. What is the program's goes on its way."""
+    if isinstance(why, BaseException):
+        pass_on(why)
     try:
         if isinstance(why, BaseException):
             why = "%s: %s" % (type(why).__name__, why)
@@ -138,8 +142,8 @@ def fault(what, why):
         if key not in _faults and len(_faults) < 50:
             _faults.add(key)
             emit("fault", what=what, why=str(why)[:500])
-    except Exception:
-        pass
+    except Exception as error:
+        pass_on(error)
 
 
 def head(header, late=False):
@@ -169,5 +173,5 @@ def after_fork():
         status = _fstat(fd)
         if status.st_ino == _ino and status.st_dev == _dev:
             _close(fd)
-    except OSError:
-        pass
+    except OSError as error:
+        pass_on(error)

@@ -4,6 +4,7 @@ import os
 import sys
 
 from . import place, settings
+from .interrupt import pass_on
 from .sink import emit, fault
 
 _MOST = 20
@@ -118,8 +119,8 @@ def _texts():
         try:
             with open(path, "rb") as file:
                 yield relative, file.read()
-        except OSError:
-            pass
+        except OSError as error:
+            pass_on(error)
     for number, text in enumerate(getattr(sys.modules.get("__main__"), "_ih", ())):
         if isinstance(text, str) and text:
             yield "<cell %d>" % number, text

@@ -3,6 +3,7 @@ import sys
 
 from . import fingerprint
 from .fingerprint import BLOCK, Unreadable, finish, numpy, tag
+from .interrupt import pass_on
 
 _NOT_REAL = ("FakeTensor", "FunctionalTensor", "ProxyTensor")
 _labels = {}
@@ -41,6 +42,7 @@ def _flat(torch, np, tensor):
     try:
         address = tensor.data_ptr()
     except RuntimeError as error:
+        pass_on(error)
         raise Unreadable(str(error)) from None
     if not address:
         raise Unreadable("no storage")

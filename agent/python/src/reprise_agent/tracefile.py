@@ -5,6 +5,7 @@ import time
 from _thread import get_ident
 
 from . import derive, settings, sink
+from .interrupt import pass_on
 from .sink import fault, quote
 
 _HIGH = 974  # beside the one of the events: out of the way of programs that count on low numbers
@@ -31,13 +32,14 @@ def _reopen():
     fd = _open(_path, _FLAGS, 0o600)
     try:
         _fstat(_HIGH)
-    except OSError:
+    except OSError as error:
+        pass_on(error)
         try:
             os.dup2(fd, _HIGH, False)
             _close(fd)
             fd = _HIGH
-        except OSError:
-            pass
+        except OSError as error:
+            pass_on(error)
     _fd = fd
     status = _fstat(fd)
     _place = (status.st_dev, status.st_ino)
@@ -47,7 +49,8 @@ def _is_ours():
     try:
         status = _fstat(_fd)
         return (status.st_dev, status.st_ino) == _place
-    except OSError:
+    except OSError as error:
+        pass_on(error)
         return False
 
 

@@ -8,6 +8,7 @@ from collections import OrderedDict, deque
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
 
 from . import heavy, valueclass
+from .interrupt import pass_on
 from .sink import quote
 
 _CLEAR = 60  # characters of contents that are shown as they are
@@ -58,7 +59,8 @@ class Walk:
         self.path.append(key)
         try:
             return function()
-        except (RuntimeError, ReferenceError):
+        except (RuntimeError, ReferenceError) as error:
+            pass_on(error)
             return "?"  # another thread changes it just now
         finally:
             self.path.pop()

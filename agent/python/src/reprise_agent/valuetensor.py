@@ -4,6 +4,7 @@ import sys
 
 from . import heavy, valueclass
 from .heavy import ctypes
+from .interrupt import pass_on
 
 _NUMBERS = {"float32": "<f", "float64": "<d", "int64": "<q", "int32": "<i", "bool": "<?", "uint8": "<B"}
 _SAMPLES = 32
@@ -17,7 +18,8 @@ _INSIDE = ("_parameters", "_buffers", "_modules", "training")
 def _version(value):
     try:
         return value._version
-    except RuntimeError:
+    except RuntimeError as error:
+        pass_on(error)
         return None  # an inference tensor keeps none
 
 
@@ -126,7 +128,8 @@ def _text(torch, walk, value):
         # Asked for on any other tensor, the gradient warns.
         gradient = value.grad if walk.gradients and value.requires_grad and value.is_leaf else None
         return text if gradient is None else text + "+" + _text(torch, walk, gradient)
-    except (RuntimeError, NotImplementedError, ValueError):
+    except (RuntimeError, NotImplementedError, ValueError) as error:
+        pass_on(error)
         return "t:?"
 
 
@@ -141,8 +144,8 @@ def exact(value):
                 return _whole(None, value, value.data_ptr(), value.nbytes) if value.nbytes else _name(value)[1]
             if value.layout is torch.strided and not value.is_meta and not value.is_quantized:
                 return _copy(torch, value)
-        except (RuntimeError, NotImplementedError, ValueError):
-            pass
+        except (RuntimeError, NotImplementedError, ValueError) as error:
+            pass_on(error)
     return "t:?"
 
 
@@ -251,5 +254,6 @@ def probe(value):
     with sys.modules["torch"]._C.DisableTorchFunction():
         try:
             return _mark(_end(members, False)), _mark(_end(members, True)), members.get("training")
-        except RuntimeError:
+        except RuntimeError as error:
+            pass_on(error)
             return None
