@@ -1,9 +1,11 @@
 """Getting in: every way a Python process starts, and staying out where we must."""
+import json
 import os
+import re
 import sys
 import unittest
 
-from harness import SITE, AgentTest
+from harness import SITE, SOURCE, AgentTest
 
 
 class Entry(AgentTest):
@@ -45,6 +47,61 @@ class Entry(AgentTest):
         with open(outside, "w") as file:
             file.write("import time; time.time()\n")
         self.assertEqual(self.run_python(outside).of("val")[0]["f"], outside)
+
+    def test_what_only_some_replays_load_changes_no_order_of_a_set(self):
+        """CPython up to 3.11 builds a constant set once more when it knows one of its strings: equal slots change places."""
+        words = set()
+        for name in os.listdir(os.path.join(SOURCE, "reprise_agent")):
+            if name.endswith(".py"):
+                with open(os.path.join(SOURCE, "reprise_agent", name)) as file:
+                    words.update(re.findall(r"[a-z_]{3,}", file.read()))
+        words = sorted(words)
+        lines = ["print([a for a in {%r, %r}])" % pair for pair in zip(words, words[1:])]
+        self.write("main.py", "\n".join(lines) + "\n")
+        hold = os.path.join(self.root, "hold")
+        with open(hold, "w") as file:
+            file.write(json.dumps({"e": "val", "f": "main.py", "l": 1, "name": "time.time", "n": 1, "v": "1.0"}) + "\n")
+        for name in ("states", "trace"):
+            os.mkdir(os.path.join(self.root, name))
+        ways = [["main.py"], ["-c", "\n".join(lines[:500])]]
+        if sys.version_info >= (3, 11):
+            ways += [["-m", "main"], ["-c", "import main"]]
+        for how in ways:
+            plain = self.run_python(*how)
+            for mode in (
+                {"REPRISE_CHECKPOINTS": "1"}, {"REPRISE_CHECKPOINTS": "*.abc"}, {"REPRISE_POLICY": "warn:threads"},
+                {"REPRISE_TRACE": os.path.join(self.root, "trace")}, {"REPRISE_LOCATE": "1"}, {"REPRISE_HOLD": hold},
+                {"REPRISE_SERIAL": "threads"}, {"REPRISE_PUT": os.path.join(self.root, "states")}, {"REPRISE_STEPS": "all"},
+            ):  # fmt: skip
+                run = self.run_python(*how, **mode)
+                self.assertEqual(run.out, plain.out, (how[:1], mode))
+                self.no_faults(run)
+
+    @unittest.skipIf(sys.version_info < (3, 11), "the cache has the order of the process that wrote it")
+    def test_a_module_is_the_same_with_and_without_its_cache(self):
+        words = ["%s%d" % (word, n) for n in range(200) for word in ("right", "left")]
+        lines = ["print([a for a in {%r, %r}])" % pair for pair in zip(words[::2], words[1::2])]
+        self.write("module.py", "\n".join(lines) + "\n")
+        self.write("main.py", "import module")
+        first = self.run_python("main.py").out
+        self.assertEqual(len(os.listdir(os.path.join(self.project, "__pycache__"))), 1)
+        self.assertEqual(self.run_python("main.py").out, first)
+
+    def test_what_does_not_compile_says_so_as_without_us(self):
+        self.write("broken.py", "x = (\ny = 1 1\n")
+        with open(os.path.join(self.project, "nul.py"), "wb") as file:
+            file.write(b"x = 1\0")
+        for module in ("broken", "nul"):
+            self.write("main.py", "def f():\n    import %s\nf()\n" % module)
+            bare, ours = (self.run_python("main.py", root=root, code=1) for root in (None, "root"))
+            self.assertEqual(ours.err, bare.err)
+
+    def test_modules_of_the_program_are_not_taken_for_pythons(self):
+        for name in ("linecache", "json", "fnmatch", "heavy"):
+            self.write(name + ".py", "print('the program\'s own', __name__)")
+        run = self.run_text("print('main')", REPRISE_LOCATE="1", REPRISE_CHECKPOINTS="*.abc")
+        self.assertEqual(run.out, "main\n")
+        self.no_faults(run)
 
     def test_files_of_environments_are_not_the_users(self):
         self.write(".venv/pyvenv.cfg")

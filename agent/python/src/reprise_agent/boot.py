@@ -1,7 +1,7 @@
 """The order in which the agent comes to life."""
 import sys
 
-from . import clock, derive, ending, entropy, hold, hooks, listing, process, settings, sink, tracked, values, watch
+from . import bytecode, clock, derive, ending, entropy, hold, hooks, listing, process, remap, settings, sink, tracked, values, watch
 
 _PARSERS = (
     ("argparse", "parsed", "patch_argparse"),
@@ -44,30 +44,14 @@ def _later(name, module, function):
     hooks.after(name, load)
 
 
-def start(line):
-    _step("streams", derive.load_streams)
-    _step("process key", process.identify, line)
-    _step("hello", process.hello, line)
-    if settings.remap:
-        from . import remap
-
-        _step("remap", remap.apply)
+def _modes():
+    """What only some replays ask for. Modules of it are loaded here and nowhere before."""
     if settings.policy:
         from . import policy
 
         _step("policy", policy.start)
-    _step("import hooks", hooks.install)
-    _step("fork", process.watch)
-    for module in (tracked, values, listing):
-        process.on_fork(module.after_fork)
-    _step("audit hook", watch.install)
-    _step("end", ending.install)
-    ending.last.append(values.counts)
     if settings.hold:
         _step("hold", hold.load)
-    _step("clock", clock.patch)
-    _step("entropy", entropy.patch)
-    _step("listings", listing.patch)
     if settings.locate:
         from . import locate
 
@@ -82,11 +66,6 @@ def start(line):
         for what, name, function in serial.PATCHES:
             if what in settings.serial:
                 _step(name, _later, name, "serial", function)
-    if settings.net:
-        for name, function in (("socket", "patch"), ("ssl", "patch_ssl")):
-            _step("answers of the network", _later, name, "netplay", function)
-    for name, module, function in _STEPS if settings.steps in ("all", "auto") else ():
-        _step("steps of " + name, _later, name, module, function)
     if settings.checkpoints:
         from . import checkpoints
 
@@ -99,6 +78,44 @@ def start(line):
 
         for name, function in putback.HOOKS:
             _step(name, _later, name, "putback", function)
+    if settings.trace:
+        from . import lines
+
+        _step("lines", lines.start)
+
+
+def _compiled(path):
+    """The main program is compiled, and about to run. Modules of the program's own names are not taken for Python's."""
+    before, sys.path[:], no_cache = list(sys.path), path, sys.dont_write_bytecode
+    sys.dont_write_bytecode = False
+    try:
+        _modes()
+    finally:
+        sys.path[:], sys.dont_write_bytecode = before, no_cache
+
+
+def start(line):
+    _step("streams", derive.load_streams)
+    _step("process key", process.identify, line)
+    _step("hello", process.hello, line)
+    if settings.remap:
+        _step("remap", remap.apply)
+    _step("import hooks", hooks.install)
+    _step("byte code", bytecode.install)
+    _step("fork", process.watch)
+    for module in (tracked, values, listing):
+        process.on_fork(module.after_fork)
+    _step("audit hook", watch.install)
+    _step("end", ending.install)
+    ending.last.append(values.counts)
+    _step("clock", clock.patch)
+    _step("entropy", entropy.patch)
+    _step("listings", listing.patch)
+    if settings.net:
+        for name, function in (("socket", "patch"), ("ssl", "patch_ssl")):
+            _step("answers of the network", _later, name, "netplay", function)
+    for name, module, function in _STEPS if settings.steps in ("all", "auto") else ():
+        _step("steps of " + name, _later, name, module, function)
     for name, module, function in (
         ("random", "pyrandom", "patch"),
         ("random", "entropy", "patch_random"),
@@ -144,7 +161,6 @@ def start(line):
         _step(name, _later, name, module, function)
     for name, module, function in _PARSERS:
         _step("parameters of " + name, _later, name, module, function)
-    if settings.trace:
-        from . import lines
-
-        _step("lines", lines.start)
+    if any((settings.policy, settings.hold, settings.locate, settings.serial, settings.checkpoints, settings.put, settings.trace)):
+        path = list(sys.path)
+        _step("main", watch.at_main, lambda: _compiled(path))

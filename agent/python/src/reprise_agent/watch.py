@@ -200,3 +200,23 @@ def install():
                 fault("audit " + event, error)
 
     sys.addaudithook(hook)
+
+
+def at_main(function):
+    """function() once, between the compilation of the main program and its first line.
+
+    What is loaded before could change how Python compiles the program: up to 3.11 a constant set is built once more when one of
+    its strings is known by then, and two strings that want one slot change places.
+    """
+    begun = []
+    events = ["cpython.run_" + how for how in ("command", "file", "module", "stdin")]
+
+    def runs(args):
+        name = args[0].co_filename
+        if place.is_stdlib(name) or not begun and place.inside(os.path.abspath(name)) is None:
+            return
+        for event in events + ["exec"]:
+            _HANDLERS.pop(event, None)
+        function()
+
+    _HANDLERS.update(dict.fromkeys(events, begun.append), exec=runs)
