@@ -96,6 +96,14 @@ class Entry(AgentTest):
             bare, ours = (self.run_python("main.py", root=root, code=1) for root in (None, "root"))
             self.assertEqual(ours.err, bare.err)
 
+    def test_code_that_pythons_own_modules_make_is_not_the_program(self):
+        self.write("package/__init__.py")
+        self.write("package/__main__.py", "import collections; print(collections.namedtuple('A', 'a')(1))")
+        for how in (["-m", "package"], ["package"]):
+            run = self.run_python("-X", "frozen_modules=off", *how, REPRISE_LOCATE="1", REPRISE_CHECKPOINTS="*.abc")
+            self.assertEqual(run.out, "A(a=1)\n")
+            self.no_faults(run)
+
     def test_modules_of_the_program_are_not_taken_for_pythons(self):
         for name in ("linecache", "json", "fnmatch", "heavy"):
             self.write(name + ".py", "print('the program\'s own', __name__)")

@@ -208,15 +208,20 @@ def at_main(function):
     What is loaded before could change how Python compiles the program: up to 3.11 a constant set is built once more when one of
     its strings is known by then, and two strings that want one slot change places.
     """
+    texts = {"cpython.run_command": "<string>", "cpython.run_stdin": "<stdin>", "cpython.run_file": "", "cpython.run_module": ""}
     begun = []
-    events = ["cpython.run_" + how for how in ("command", "file", "module", "stdin")]
 
     def runs(args):
         name = args[0].co_filename
-        if place.is_stdlib(name) or not begun and place.inside(os.path.abspath(name)) is None:
+        if name.startswith("<"):
+            if name not in begun:  # what a named tuple is made of, say
+                return
+        elif place.is_stdlib(name) or not begun and place.inside(os.path.abspath(name)) is None:
             return
-        for event in events + ["exec"]:
+        for event in [*texts, "exec"]:
             _HANDLERS.pop(event, None)
         function()
 
-    _HANDLERS.update(dict.fromkeys(events, begun.append), exec=runs)
+    for event, text in texts.items():
+        _HANDLERS[event] = lambda args, text=text: begun.append(text)
+    _HANDLERS["exec"] = runs
