@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { RepriseError } from "#record";
-import type { Store } from "#store";
+import { type Chosen, chooseEnvironment, type EnvironmentChoice, runHere } from "#replay";
+import type { RunRef, Store } from "#store";
 
 /** An environment as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,6 +14,18 @@ export interface Asking {
   /** Gives the values that a record does not keep; what is not in it is named in the warnings. */
   readonly env: Environment;
   /** Told what is being done, before each replay. An error thrown here ends it. */
+  readonly onProgress?: (words: string) => void;
+}
+
+/** In which environment a run is done again. */
+export interface Surroundings {
+  readonly run: RunRef;
+  readonly store: Store;
+  readonly env: Environment;
+  /** "recorded" while it is what the run used, else "rebuild", when left out; "present": the Python that PATH of `env` gives. */
+  readonly environment?: EnvironmentChoice;
+  /** The folder of rebuilt environments; `reprise/environments` below XDG_CACHE_HOME or HOME/.cache of `env` when left out. */
+  readonly environments?: string;
   readonly onProgress?: (words: string) => void;
 }
 
@@ -59,3 +73,30 @@ export const placeOf = ({ store, env, onProgress }: Asking) => ({
   env: definedOnly(env),
   ...(onProgress === undefined ? {} : { onProgress }),
 });
+
+function cacheOf({ environments }: Surroundings, { XDG_CACHE_HOME = "", HOME }: Record<string, string>): string {
+  if (environments !== undefined) return resolve(environments);
+  if (isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, "reprise", "environments");
+  if (HOME !== undefined) return join(HOME, ".cache", "reprise", "environments");
+  throw new RepriseError(
+    "USAGE",
+    "usage",
+    "env has no HOME, and environments is not given",
+    'environments: "/var/cache/envs"',
+  );
+}
+
+/** The run as it is done again: in the recorded environment, or in the one that was asked for or built. */
+export function chosenRun(request: Surroundings): Promise<Chosen> {
+  const { store, run, environment, onProgress } = request;
+  const env = definedOnly(request.env);
+  return chooseEnvironment({
+    store,
+    run: runHere(store, run),
+    env,
+    cwd: process.cwd(),
+    cache: () => ({ root: cacheOf(request, env) }),
+    ...(environment === undefined ? {} : { choice: environment }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+}

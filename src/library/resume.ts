@@ -1,10 +1,8 @@
 import type { Json } from "#record";
-import { resumeCheck as check, type ResumeDocument, runHere } from "#replay";
-import type { RunRef } from "#store";
-import { type Asking, placeOf } from "./request.ts";
+import { resumeCheck as check, type ResumeDocument } from "#replay";
+import { type Asking, chosenRun, placeOf, type Surroundings } from "./request.ts";
 
-export interface ResumeRequest extends Asking {
-  readonly run: RunRef;
+export interface ResumeRequest extends Asking, Surroundings {
   /** Globs of checkpoints, below the project; known by their usual names when left out. */
   readonly checkpoints?: readonly string[];
   /** How it is resumed: by the same command when left out, with more arguments, or by a shell's line of its own. */
@@ -18,7 +16,7 @@ export interface ResumeRequest extends Asking {
 /** Whether a run that was killed and resumed comes out as the whole one, as `reprise resume-check` does. */
 export async function resumeCheck(request: ResumeRequest): Promise<ResumeDocument> {
   const { store, checkpoints, resume, at, signal } = request;
-  const baseline = runHere(store, request.run);
+  const { run: baseline } = await chosenRun(request);
   const document = await check({
     ...placeOf(request),
     baseline,

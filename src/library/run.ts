@@ -4,10 +4,10 @@ import { findProject } from "#capture";
 import { guardData, notePins, requireSameData } from "#data";
 import { detectTerminal } from "#exec";
 import type { CauseKind, RunId, RunRecord } from "#record";
-import { type Replayed, replayAgain, runHere } from "#replay";
+import { type Replayed, replayAgain } from "#replay";
 import { parsePolicy, parseSeed, run as runCommand } from "#run";
-import type { RunRef, Store } from "#store";
-import { definedOnly, type Environment, streams, version } from "./request.ts";
+import type { Store } from "#store";
+import { chosenRun, definedOnly, type Environment, type Surroundings, streams, version } from "./request.ts";
 
 export interface RunRequest {
   /** The program and its arguments; no shell takes part. */
@@ -37,11 +37,7 @@ export interface RunRequest {
   readonly onStart?: (id: RunId) => void;
 }
 
-export interface ReplayRequest {
-  readonly run: RunRef;
-  readonly store: Store;
-  /** Gives the values that the record does not keep; what is not in it is named in the warnings. */
-  readonly env: Environment;
+export interface ReplayRequest extends Surroundings {
   /** The kinds of factors to hold as recorded while the rest varies; all when left out. */
   readonly hold?: readonly CauseKind[];
   /** The fresh folder, which stays; one that is removed afterwards when left out. */
@@ -96,7 +92,7 @@ export async function run(request: RunRequest): Promise<RunRecord> {
 export async function replay(request: ReplayRequest): Promise<Replayed> {
   const { store, hold, into, keep, strict } = request;
   const { replayed } = await replayAgain({
-    baseline: runHere(store, request.run),
+    baseline: (await chosenRun(request)).run,
     store,
     version: version(),
     env: definedOnly(request.env),

@@ -13,17 +13,16 @@ import {
   verifyAgainst as againstFiles,
   exportRun as exportRecord,
   readColleague,
-  runHere,
   verifyFunctional,
   verify as verifyRun,
   verifyScientific,
   verifyStatistical,
+  withEnvironment,
 } from "#replay";
 import type { RunRef, Store } from "#store";
-import { type Asking, placeOf, version } from "./request.ts";
+import { type Asking, chosenRun, placeOf, type Surroundings, version } from "./request.ts";
 
-interface Conditions extends Asking {
-  readonly run: RunRef;
+interface Conditions extends Asking, Surroundings {
   /** "default" when left out: everything outside the recipe; "none": repeat as recorded. */
   readonly vary?: "default" | "none";
   /** Kinds of factors that are part of the recipe. */
@@ -117,8 +116,9 @@ function judge(request: VerifyRequest, baseline: RunRecord): Promise<VerifyDocum
 /** Says whether a run reproduces, as `reprise verify` does, at any level, and keeps the verdict as a fact of the run. */
 export async function verify(request: VerifyRequest): Promise<VerifyDocument> {
   const { store } = request;
-  const baseline = runHere(store, request.run);
-  const document = await judge(request, baseline);
+  const chosen = await chosenRun(request);
+  const baseline = chosen.run;
+  const document = withEnvironment(await judge(request, baseline), chosen);
   // A verdict is plain data; its type only lacks the index signature of Json.
   store.runs.addFact(baseline.id, "verdict", document as unknown as Json);
   return document;
@@ -129,7 +129,7 @@ export async function verifyAgainst(request: AgainstRequest): Promise<AgainstDoc
   const { store, files, level = "numerical", at = "last" } = request;
   if (files.length === 0) throw wrong("files: none is given", "reprise export RUN --output run.json.gz");
   checkVaries(request, level);
-  const baseline = runHere(store, request.run);
+  const { run: baseline } = await chosenRun(request);
   const document = await againstFiles({
     ...conditionsOf(request, baseline),
     level,

@@ -18,6 +18,13 @@ export { type SavedOutputs, savedOutputs, withCells } from "./notebook/saved.ts"
 export { policyCost } from "./policy-cost.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
 export { allow, isAllowed, runHere } from "./restore/arrival.ts";
+export {
+  type Chosen,
+  chooseEnvironment,
+  type EnvironmentAsked,
+  type EnvironmentChoice,
+  withEnvironment,
+} from "./restore/environment-choice.ts";
 export { resumeCheck } from "./resume/check.ts";
 export type { ResumeDocument, ResumedState } from "./resume/document.ts";
 export { drawConditions } from "./vary/conditions.ts";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rebuildEnvironment } from "#environment";
 import type { PythonFacts } from "#record";
+import { openStore, replay, verify, why } from "../../src/index.ts";
 import { type Sealed, seal } from "../cli/sealed.ts";
 import { sampleRecord } from "../store/sample-record.ts";
 
@@ -104,6 +105,49 @@ describe("E an environment that is gone", () => {
     expect(pip.out).toMatch(/✗ differs on its own|✓ reproduced/);
     expect(pip.out).toContain("environment: ");
     expect(existsSync(join(place.project, "env"))).toBe(false);
+  });
+
+  test("is built again for resume-check and for programs too", async () => {
+    makeEnvironment("joblib==1.5.2");
+    place.put({
+      "train.py": `import joblib, os
+weights, start = joblib.load("last.joblib") if os.path.exists("last.joblib") else (1.0, 0)
+for step in range(start, 6):
+    weights = weights * 0.5 + step
+    joblib.dump((weights, step + 1), "last.joblib")
+    print("step", step, "loss", weights)
+`,
+    });
+    place.shell("reprise run -q --name a -- env/bin/python train.py");
+    renameSync(join(place.project, "env"), join(place.base, "env-gone"));
+    rmSync(join(place.project, "last.joblib"));
+    const insisted = place.shell("reprise resume-check a --environment recorded");
+    expect([insisted.code, insisted.err.includes("env/bin/python is gone")]).toEqual([6, true]);
+    expect(place.shell("reprise resume-check --environment present -- python3 train.py").code).toBe(2);
+    const uv = withUv();
+    const resumed = place.shell(`${uv} reprise resume-check a`);
+    expect(resumed.err).toContain("env/bin/python is gone; rebuilt with uv in ");
+    expect([resumed.code, resumed.out]).toEqual([0, expect.stringMatching(/^✓ exact/)]);
+    const store = openStore(join(place.project, ".reprise"), { create: false });
+    try {
+      const env = { PATH: process.env["PATH"], LANG: "C.UTF-8" };
+      const asked = { run: "a", store, env, replays: 1 };
+      await expect(verify(asked)).rejects.toMatchObject({
+        code: "USAGE",
+        message: expect.stringContaining("HOME") as string,
+      });
+      const environments = join(place.base, "home/.cache/reprise/environments");
+      const verdict = await verify({ ...asked, environments });
+      expect([verdict.verdict, verdict.warnings[0]]).toEqual([
+        "reproduced",
+        expect.stringContaining("rebuilt before in "),
+      ]);
+      const again = await replay({ run: "a", store, env: { ...env, HOME: join(place.base, "home") } });
+      expect(again.obstacle).toBeNull();
+      await expect(why({ ...asked, environment: "recorded" })).rejects.toMatchObject({ code: "ENVIRONMENT_CHANGED" });
+    } finally {
+      store.close();
+    }
   });
 
   test("is not used where it was not asked for, nor one guessed where it cannot be had", () => {

@@ -1,9 +1,9 @@
 import { constants } from "node:os";
 import { type CauseKind, RepriseError, type RunRecord } from "#record";
-import type { Again } from "#replay";
+import type { Again, Chosen, EnvironmentChoice } from "#replay";
 import type { Store } from "#store";
 import { type Context, writeJson } from "../context.ts";
-import { type Chosen, choiceOf, type EnvironmentChoice } from "../environment/choose.ts";
+import { choiceOf } from "../environment/choose.ts";
 import { environmentFor } from "../environment/told.ts";
 import { EXIT, exitOfChild } from "../exit-codes.ts";
 import { face } from "../face.ts";

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Json, RepriseError, type RunRecord } from "#record";
-import type { ResumeDocument } from "#replay";
+import type { EnvironmentChoice, ResumeDocument } from "#replay";
 import type { Store } from "#store";
 import type { Config } from "../config.ts";
 import { type Context, writeJson } from "../context.ts";
+import { choiceOf } from "../environment/choose.ts";
+import { environmentFor } from "../environment/told.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { holdSignals } from "../interrupt.ts";
@@ -23,6 +25,7 @@ interface Flags {
   readonly at?: number;
   readonly signal: "KILL" | "TERM";
   readonly seed?: string;
+  readonly environment?: EnvironmentChoice;
   readonly store?: string;
   readonly quiet?: true;
   readonly json?: true;
@@ -75,6 +78,12 @@ async function record(
   } finally {
     held.release();
   }
+}
+
+/** A run that is there already, in the environment that it is to be done again in. */
+async function recorded(store: Store, ref: string, flags: Flags, context: Context): Promise<RunRecord> {
+  const asked = await runToStart(store, ref, "resume-check", flags, context);
+  return (await environmentFor(store, asked, flags, context)).run;
 }
 
 async function check(
@@ -140,6 +149,11 @@ export const defineResumeCheck: Define = (context, end) =>
     .option("--at <steps>", "end the run after so many steps (default: after a checkpoint in the middle)", stepOf)
     .option("--signal <name>", "KILL, or TERM for programs that save when they are told to end", signalOf, "KILL")
     .option("--seed <fresh|N|off>", "with a command: where its root seed comes from (default: fresh)")
+    .option(
+      "--environment <which>",
+      "of a recorded run: recorded, rebuild or present (default: recorded while it is whole, else rebuild)",
+      choiceOf,
+    )
     .option(...YES)
     .option("--store <dir>", "the folder that keeps the runs")
     .option("-q, --quiet", "no progress on standard error")
@@ -150,11 +164,13 @@ export const defineResumeCheck: Define = (context, end) =>
       const command = isCommand(words, context.cwd);
       if (!command && flags.seed !== undefined)
         throw usage("--seed is for a command that is recorded first; a recorded run has its seed", "leave --seed out");
+      if (command && flags.environment !== undefined)
+        throw usage("--environment is for a recorded run; a command runs in the present one", "leave it out");
       const place = await findPlace(context, flags.store, command ? "write" : "read");
       const code = await withStore(place, { create: command }, async (store) => {
         const baseline = command
           ? await record(store, words, flags, context, place.config.run)
-          : await runToStart(store, words[0] ?? "@last", "resume-check", flags, context);
+          : await recorded(store, words[0] ?? "@last", flags, context);
         const document = await check(store, baseline, flags, context);
         if (document === null) {
           context.err.write("reprise: stopped; no verdict is kept\n");

@@ -7,12 +7,12 @@ import {
   type RunRecord,
   type VerifyDocument,
 } from "#record";
-import type { Colleague } from "#replay";
+import type { Colleague, EnvironmentChoice } from "#replay";
 import type { Store } from "#store";
 import { type BudgetFlag, budgetOf } from "../budget.ts";
 import type { Config } from "../config.ts";
 import { type Context, writeJson } from "../context.ts";
-import { type Chosen, choiceOf, type EnvironmentChoice } from "../environment/choose.ts";
+import { choiceOf } from "../environment/choose.ts";
 import { environmentFor } from "../environment/told.ts";
 import { EXIT, exitOfVerdict } from "../exit-codes.ts";
 import { face } from "../face.ts";
@@ -102,11 +102,6 @@ async function judge(
       return verifyFunctional({ ...common, file: reference.file ?? null, bounds: boundsOf(reference) });
     return verify({ ...common, level, budget, complete: flags.complete === true });
   });
-}
-
-/** A verdict says in which environment it was come to, where that was not the recorded one. */
-function withEnvironment(document: VerifyDocument, { said }: Chosen): VerifyDocument {
-  return said === null ? document : { ...document, warnings: [`environment: ${said}`, ...document.warnings] };
 }
 
 async function compareMachines(
@@ -228,7 +223,7 @@ export const defineVerify: Define = (context, end) =>
           return exitOfVerdict(found.verdict);
         }
         const judged = await judge(store, baseline, flags, place.config, context);
-        const document = judged === null ? null : withEnvironment(judged, chosen);
+        const document = judged === null ? null : (await import("#replay")).withEnvironment(judged, chosen);
         if (document === null) {
           context.err.write("reprise: stopped; no verdict is kept\n");
           return EXIT.interrupted;

@@ -1,8 +1,9 @@
 import type { Json, RunRecord, WhyDocument } from "#record";
+import type { EnvironmentChoice } from "#replay";
 import type { Store } from "#store";
 import { type BudgetFlag, budgetOf } from "../budget.ts";
 import { type Context, writeJson } from "../context.ts";
-import { choiceOf, type EnvironmentChoice } from "../environment/choose.ts";
+import { choiceOf } from "../environment/choose.ts";
 import { environmentFor } from "../environment/told.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";

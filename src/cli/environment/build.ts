@@ -4,7 +4,7 @@ import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
 import { watched } from "../watched.ts";
-import { cacheOf, digestsBy, objectsOf } from "./place.ts";
+import { cacheOf } from "./place.ts";
 
 interface Flags {
   readonly store?: string;
@@ -35,7 +35,7 @@ export function defineBuild(context: Context, end: (code: number) => void): Comm
     .option("-q, --quiet", "no progress on standard error")
     .option("--json", "one JSON document on standard output")
     .action(async (ref: string, flags: Flags) => {
-      const { rebuildEnvironment } = await import("#environment");
+      const { digestsBy, objectsOf, rebuildEnvironment } = await import("#environment");
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const run = store.runs.get(ref);

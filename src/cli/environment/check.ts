@@ -4,7 +4,7 @@ import { type Context, writeJson } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { face } from "../face.ts";
 import { findPlace, withStore } from "../place.ts";
-import { digestsBy, presentPython } from "./place.ts";
+import { presentPython } from "./place.ts";
 import { type CheckDocument, checkText } from "./text.ts";
 
 interface Flags {
@@ -34,14 +34,14 @@ export function defineCheck(context: Context, end: (code: number) => void): Comm
     .option("--store <dir>", "the folder that keeps the runs")
     .option("--json", "one JSON document on standard output")
     .action(async (ref: string, flags: Flags) => {
-      const { compareEnvironment, compareMachine, compareVariables, environmentRecipe, presentEnvironment } =
+      const { compareEnvironment, compareMachine, compareVariables, digestsBy, environmentRecipe, presentEnvironment } =
         await import("#environment");
       const place = await findPlace(context, flags.store, "read");
       const code = await withStore(place, {}, async (store) => {
         const run = store.runs.get(ref);
         const recipe = environmentRecipe(run);
         if (isUnknown(recipe)) throw notRecorded(run.id, recipe.unknown);
-        const python = presentPython(run, flags.python, context);
+        const python = await presentPython(run, flags.python, context);
         const present = await presentEnvironment(python, context.env);
         if (isUnknown(present))
           throw new RepriseError("PYTHON_UNUSABLE", "usage", present.unknown, "--python .venv/bin/python");

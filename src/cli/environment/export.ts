@@ -11,7 +11,6 @@ import { findPlace, withStore } from "../place.ts";
 import { safe } from "../render/escape.ts";
 import { watched } from "../watched.ts";
 import { notRecorded } from "./check.ts";
-import { objectsOf } from "./place.ts";
 
 interface Flags {
   readonly as: EnvironmentFormat;
@@ -90,7 +89,7 @@ export function defineExport(context: Context, end: (code: number) => void): Com
     .option("-q, --quiet", "say nothing besides errors")
     .option("--json", "one JSON document on standard output")
     .action(async (ref: string, flags: Flags) => {
-      const { environmentRecipe, exportEnvironment } = await import("#environment");
+      const { environmentRecipe, exportEnvironment, objectsOf } = await import("#environment");
       const place = await findPlace(context, flags.store, "read");
       if (flags.output === "") throw new RepriseError("USAGE", "usage", "--output needs a folder", "--output docker");
       const code = await withStore(place, { readonly: true }, async (store) => {

@@ -1,9 +1,10 @@
 import type { RunRecord } from "#record";
+import type { Chosen, EnvironmentChoice } from "#replay";
 import type { Store } from "#store";
 import type { Context } from "../context.ts";
 import { createProgress } from "../progress.ts";
 import { safe } from "../render/escape.ts";
-import { type Chosen, chooseEnvironment, type EnvironmentChoice } from "./choose.ts";
+import { cacheOf } from "./place.ts";
 
 /** The run in the environment that it is to be done again in; where that is not the recorded one, with a line that says so. */
 export async function environmentFor(
@@ -14,7 +15,16 @@ export async function environmentFor(
 ): Promise<Chosen> {
   const progress = createProgress(context.err, quiet === true);
   try {
-    const chosen = await chooseEnvironment(store, run, environment, context, (words) => progress.say(words));
+    const { chooseEnvironment } = await import("#replay");
+    const chosen = await chooseEnvironment({
+      store,
+      run,
+      env: context.env,
+      cwd: context.cwd,
+      cache: () => cacheOf(context),
+      onProgress: (words) => progress.say(words),
+      ...(environment === undefined ? {} : { choice: environment }),
+    });
     progress.clear();
     if (chosen.said !== null && quiet !== true) context.err.write(`reprise: environment: ${safe(chosen.said)}\n`);
     return chosen;
