@@ -42,6 +42,23 @@ describe.skipIf(s3Lacks() !== null)(`S3${s3Lacks() === null ? "" : `: skipped, $
   describeRemote("S3", () => ({ address, env: { AWS_ENDPOINT_URL: endpoint() } }));
   describeRemoteData("S3", () => ({ address, env: { AWS_ENDPOINT_URL: endpoint() } }));
 
+  test("an endpoint that stands in the user's file of settings is found as one in a variable is", async () => {
+    const [file, path] = [join(service.folder, "config"), join(service.folder, "small")];
+    writeFileSync(file, `[default]\nregion = us-east-1\nendpoint_url = http://localhost:${service.port}\n`);
+    writeFileSync(path, "small");
+    const before = { ...process.env };
+    delete process.env.AWS_ENDPOINT_URL;
+    process.env.AWS_CONFIG_FILE = file;
+    try {
+      const shelf = shelfAt(address(), { cwd: "/", env: {} });
+      await shelf.put([{ name: "objects/ab/small", path }]);
+      expect(await shelf.sizes(["objects/ab/small", "objects/ab/other"])).toEqual(new Map([["objects/ab/small", 5]]));
+      expect((await shelf.list("objects/")).map(({ name }) => name)).toEqual(["objects/ab/small"]);
+    } finally {
+      process.env = before;
+    }
+  });
+
   test("a large object goes on where it broke off, both ways; what nobody goes on with goes with the remote's gc", async () => {
     const proxy = await cutProxy(service.port);
     process.env.AWS_ENDPOINT_URL = proxy.endpoint;

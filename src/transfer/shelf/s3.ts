@@ -27,17 +27,23 @@ export class S3Shelf implements Shelf {
   ) {}
 
   #open(): Promise<Connection> {
-    this.#client ??= import("@aws-sdk/client-s3").then((s3) => ({
-      s3,
-      // Not every server knows the newer checksums: bytes are checked by their own digest in any case.
-      client: new s3.S3Client({
+    this.#client ??= import("@aws-sdk/client-s3").then((s3) => {
+      const client = new s3.S3Client({
+        // Not every server knows the newer checksums: bytes are checked by their own digest in any case.
         requestChecksumCalculation: "WHEN_REQUIRED",
         responseChecksumValidation: "WHEN_REQUIRED",
-        // Names of buckets as hosts need a domain of their own, which other servers seldom have.
-        forcePathStyle: this.endpoint !== undefined,
         ...(this.endpoint !== undefined && this.region === undefined ? { region: "us-east-1" } : {}),
-      }),
-    }));
+      });
+      // Names of buckets as hosts need a domain of their own, which other servers than AWS's seldom have. That it is another one
+      // is known at the first request only: the endpoint may stand in a file of the user's.
+      const { endpointProvider } = client.config;
+      client.config.endpointProvider = (parameters, context) =>
+        endpointProvider(
+          parameters.Endpoint === undefined ? parameters : { ...parameters, ForcePathStyle: true },
+          context,
+        );
+      return { s3, client };
+    });
     return this.#client;
   }
 
