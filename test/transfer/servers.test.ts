@@ -59,6 +59,27 @@ describe.skipIf(s3Lacks() !== null)(`S3${s3Lacks() === null ? "" : `: skipped, $
     }
   });
 
+  test("of many names those are told that are there, by pages of a folder or one by one", async () => {
+    const shelf = shelfAt(address(), { cwd: "/", env: { AWS_ENDPOINT_URL: endpoint() } });
+    const path = join(service.folder, "tiny");
+    writeFileSync(path, "tiny");
+    const name = (n: number): string => `objects/ab/${String(n).padStart(4, "0")}`;
+    const there = Array.from({ length: 2300 }, (_, n) => name(n * 2));
+    await shelf.put([...there, "objects/abc", "objects/zz/1"].map((each) => ({ name: each, path })));
+    const known = new Set(there);
+    const asks = async (numbers: readonly number[]): Promise<void> => {
+      const names = numbers.map(name);
+      const expected = names.filter((each) => known.has(each)).map((each) => [each, 4] as const);
+      expect(await shelf.sizes([...names, "objects/zz/1", "objects/zz/2"])).toEqual(
+        new Map([...expected, ["objects/zz/1", 4]]),
+      );
+    };
+    const spread = (count: number): number[] => Array.from({ length: count }, (_, n) => Math.floor((n * 4599) / count));
+    for (const count of [2, 15, 16, 40, 500, 4599]) await asks(spread(count));
+    await asks([...spread(20), 4598, 4599]);
+    await asks(Array.from({ length: 32 }, (_, n) => n));
+  });
+
   test("a large object goes on where it broke off, both ways; what nobody goes on with goes with the remote's gc", async () => {
     const proxy = await cutProxy(service.port);
     process.env.AWS_ENDPOINT_URL = proxy.endpoint;

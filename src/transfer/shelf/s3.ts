@@ -3,6 +3,8 @@ import { type Connection, getResumed, PART_BYTES, putInParts, removeUnfinished, 
 import { forAll, type Item, type Listed, type Shelf, unreachable, unwritable } from "./shelf.ts";
 
 const AT_ONCE = 8;
+/** A request for a page costs about as much as so many for a name each. */
+const FEW = 16;
 const HINT = "aws s3 ls, with the same AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL";
 
 const isAbsent = (error: unknown): boolean =>
@@ -47,9 +49,30 @@ export class S3Shelf implements Shelf {
     return this.#client;
   }
 
+  /** Many of one folder are listed, a thousand for each request; few, or few among very many, are asked for one by one. */
   async sizes(names: readonly string[]): Promise<Map<string, number>> {
-    const { s3, client } = await this.#open();
+    const folders = Map.groupBy(names, (name) => name.slice(0, name.lastIndexOf("/") + 1));
     const found = new Map<string, number>();
+    const single: string[] = [];
+    await forAll([...folders], AT_ONCE, async ([folder, inside]) => {
+      const asked = new Set(inside);
+      const last = inside.reduce((a, b) => (a > b ? a : b));
+      let from: string | undefined;
+      if (inside.length >= FEW)
+        for await (const page of this.#pages(folder, Math.ceil(inside.length / FEW))) {
+          for (const { name, bytes } of page.items) if (asked.has(name)) found.set(name, bytes);
+          from = page.next;
+          if (from !== undefined && from >= last) from = undefined;
+          if (from === undefined) return;
+        }
+      single.push(...inside.filter((name) => from === undefined || name > from));
+    });
+    await this.#heads(single, found);
+    return found;
+  }
+
+  async #heads(names: readonly string[], found: Map<string, number>): Promise<void> {
+    const { s3, client } = await this.#open();
     await forAll(names, AT_ONCE, async (name) => {
       try {
         const head = await client.send(new s3.HeadObjectCommand({ Bucket: this.bucket, Key: this.prefix + name }));
@@ -58,22 +81,31 @@ export class S3Shelf implements Shelf {
         if (!isAbsent(error)) throw unreachable(this.where, error, HINT);
       }
     });
-    return found;
   }
 
-  async list(prefix: string): Promise<Listed[]> {
+  /** Pages of what lies under a prefix, by name; `next`: there is more behind this name. */
+  async *#pages(prefix: string, most: number): AsyncIterable<{ items: Listed[]; next: string | undefined }> {
     const { s3, client } = await this.#open();
-    const found: Listed[] = [];
     let token: string | undefined;
-    do {
+    for (let count = 0; count < most; count += 1) {
       const request = { Bucket: this.bucket, Prefix: this.prefix + prefix, ContinuationToken: token };
       const page = await client.send(new s3.ListObjectsV2Command(request)).catch((error: unknown) => {
         throw unreachable(this.where, error, HINT);
       });
-      for (const { Key = "", Size = 0, LastModified } of page.Contents ?? [])
-        found.push({ name: Key.slice(this.prefix.length), bytes: Size, modifiedMs: LastModified?.getTime() ?? 0 });
+      const items = (page.Contents ?? []).map(({ Key = "", Size = 0, LastModified }) => ({
+        name: Key.slice(this.prefix.length),
+        bytes: Size,
+        modifiedMs: LastModified?.getTime() ?? 0,
+      }));
       token = page.NextContinuationToken;
-    } while (token !== undefined);
+      yield { items, next: token === undefined ? undefined : (items.at(-1)?.name ?? "") };
+      if (token === undefined) return;
+    }
+  }
+
+  async list(prefix: string): Promise<Listed[]> {
+    const found: Listed[] = [];
+    for await (const { items } of this.#pages(prefix, Number.POSITIVE_INFINITY)) found.push(...items);
     return found;
   }
 
