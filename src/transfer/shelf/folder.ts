@@ -12,7 +12,7 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Item, type Listed, type Shelf, unreachable, unwritable } from "./shelf.ts";
+import { type Item, isHidden, isUnfinished, type Listed, PART, type Shelf, unreachable, unwritable } from "./shelf.ts";
 
 function sync(path: string): void {
   const fd = openSync(path, "r");
@@ -40,12 +40,25 @@ export class FolderShelf implements Shelf {
   }
 
   async list(prefix: string): Promise<Listed[]> {
+    return this.#walk(prefix).filter(({ name }) => !isHidden(name));
+  }
+
+  async removeUnfinished(): Promise<void> {
+    await this.remove(
+      this.#walk("")
+        .map(({ name }) => name)
+        .filter(isUnfinished),
+    );
+  }
+
+  /** All files below a folder, and those of writing that broke off. */
+  #walk(prefix: string): Listed[] {
     const folder = join(this.root, prefix);
     if (!existsSync(this.root))
       throw unreachable(this.where, new Error("there is no such folder"), `ls -ld '${this.root}'`);
     if (!existsSync(folder)) return [];
     return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry): Listed[] => {
-      if (!entry.isFile() || entry.name.startsWith(".")) return [];
+      if (!entry.isFile()) return [];
       const path = join(entry.parentPath, entry.name);
       const stat = statSync(path, { throwIfNoEntry: false });
       if (stat === undefined) return [];
@@ -60,7 +73,7 @@ export class FolderShelf implements Shelf {
         const target = join(this.root, name);
         const folder = dirname(target);
         mkdirSync(folder, { recursive: true });
-        const part = join(folder, `.part-${randomUUID()}`);
+        const part = join(folder, `${PART}${randomUUID()}`);
         try {
           copyFileSync(path, part);
           sync(part);

@@ -34,6 +34,12 @@ export interface Shelf {
   close?(): void;
 }
 
+/** What a file is called while it is being written, in the folder that it will be in. */
+export const PART = ".part-";
+const last = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
+export const isHidden = (name: string): boolean => last(name).startsWith(".");
+export const isUnfinished = (name: string): boolean => last(name).startsWith(PART);
+
 const words = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
 
 export const unreachable = (where: string, error: unknown, hint: string): RepriseError =>
