@@ -141,8 +141,8 @@ export class SqliteDataVersions implements DataVersions {
     const { name, version, manifest } = taken;
     checkName(name);
     const isNew = this.#database.transaction(() => {
-      const ours = this.#meaning("data_versions", taken) ?? this.#meaning("removed_data", taken);
-      if (ours !== undefined && ours !== manifest)
+      const ours = this.meaning(taken);
+      if (ours !== null && ours !== manifest)
         throw new RepriseError(
           "DATA_CONFLICT",
           "storage",
@@ -157,7 +157,11 @@ export class SqliteDataVersions implements DataVersions {
     return isNew;
   }
 
-  /** What a number means here, or has meant. */
+  meaning(of: Pick<DataVersion, "name" | "version">): Digest | null {
+    const found = this.#meaning("data_versions", of) ?? this.#meaning("removed_data", of);
+    return found === undefined ? null : (found as Digest);
+  }
+
   #meaning(table: "data_versions" | "removed_data", { name, version }: Pick<DataVersion, "name" | "version">) {
     const query = statements.selectFrom(table).select("manifest").where("name", "=", name);
     return this.#database.first(query.where("version", "=", version))?.manifest;

@@ -40,6 +40,8 @@ export interface DataVersions {
    * now. Throws DATA_CONFLICT where that number is, or was, another content here.
    */
   take(version: Pick<DataVersion, "name" | "version" | "manifest" | "source" | "at">): boolean;
+  /** The manifest that a number stands for here, or stood for until it was removed; null: it was never given. */
+  meaning(of: Pick<DataVersion, "name" | "version">): Digest | null;
   /** By name, oldest first. */
   list(name?: string): DataVersion[];
   find(ref: DataRef): DataVersion;

@@ -118,17 +118,17 @@ async function pullOne(described: DataDescription, options: PullDataOptions): Pr
 
 /** Whether the store has it. Throws DATA_CONFLICT where it has other data under that number. */
 function knownHere(store: Store, wanted: { name: string; version: number; manifest: Digest }): boolean {
-  const ours = store.data.list(wanted.name).find(({ version }) => version === wanted.version);
-  if (ours !== undefined && ours.manifest !== wanted.manifest) {
+  const meaning = store.data.meaning(wanted);
+  if (meaning !== null && meaning !== wanted.manifest) {
     const ref = `${wanted.name}@${wanted.version}`;
     throw new RepriseError(
       "DATA_CONFLICT",
       "storage",
-      `this store has another ${ref}; a number is never given to other data, so nothing was pulled`,
+      `this store has, or had, another ${ref}; a number is never given to other data, so nothing was pulled`,
       `reprise data pull ${ref} REMOTE --as ANOTHER-NAME`,
     );
   }
-  return ours !== undefined;
+  return store.data.list(wanted.name).some(({ version }) => version === wanted.version);
 }
 
 /**
