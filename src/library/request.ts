@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { RepriseError } from "#record";
-import { type Chosen, chooseEnvironment, type EnvironmentChoice, runHere } from "#replay";
+import { type Chosen, chooseEnvironment, type EnvironmentChoice, requireAllowed, runHere } from "#replay";
 import type { RunRef, Store } from "#store";
 
 /** An environment as `process.env` has it. */
@@ -79,20 +79,23 @@ function cacheOf({ environments }: Surroundings, { XDG_CACHE_HOME = "", HOME }: 
   if (isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, "reprise", "environments");
   if (HOME !== undefined) return join(HOME, ".cache", "reprise", "environments");
   throw new RepriseError(
-    "USAGE",
-    "usage",
-    "env has no HOME, and environments is not given",
-    'environments: "/var/cache/envs"',
+    "ENVIRONMENT_UNAVAILABLE",
+    "missing",
+    "there is no folder to build environments in: env has no HOME, and environments is not given",
+    'environments: "/var/cache/environments"',
   );
 }
 
 /** The run as it is done again: in the recorded environment, or in the one that was asked for or built. */
-export function chosenRun(request: Surroundings): Promise<Chosen> {
+export async function chosenRun(request: Surroundings): Promise<Chosen> {
   const { store, run, environment, onProgress } = request;
   const env = definedOnly(request.env);
+  const here = runHere(store, run);
+  // Before anything of its environment is looked at: that starts the interpreter which its record names.
+  requireAllowed(store, here);
   return chooseEnvironment({
     store,
-    run: runHere(store, run),
+    run: here,
     env,
     cwd: process.cwd(),
     cache: () => ({ root: cacheOf(request, env) }),

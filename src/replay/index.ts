@@ -17,7 +17,7 @@ export { ingredientsOf, type MixContext, type Mixture } from "./mix/mixture.ts";
 export { type SavedOutputs, savedOutputs, withCells } from "./notebook/saved.ts";
 export { policyCost } from "./policy-cost.ts";
 export { eventsOf, type Replayed, replay } from "./replay.ts";
-export { allow, isAllowed, runHere } from "./restore/arrival.ts";
+export { allow, isAllowed, requireAllowed, runHere } from "./restore/arrival.ts";
 export {
   type Chosen,
   chooseEnvironment,

@@ -133,7 +133,7 @@ for step in range(start, 6):
       const env = { PATH: process.env["PATH"], LANG: "C.UTF-8" };
       const asked = { run: "a", store, env, replays: 1 };
       await expect(verify(asked)).rejects.toMatchObject({
-        code: "USAGE",
+        code: "ENVIRONMENT_UNAVAILABLE",
         message: expect.stringContaining("HOME") as string,
       });
       const environments = join(place.base, "home/.cache/reprise/environments");

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openStore, replay, resumeCheck, verify, why } from "../../src/index.ts";
 import { type Sealed, seal } from "../cli/sealed.ts";
 
 const TRAIN = `import os, pathlib, random
@@ -208,6 +209,27 @@ print("loss=1", "commit", subprocess.run(["git", "rev-parse", "HEAD"], capture_o
     const drawn = there.shell("reprise verify draw --yes --replays 1 --environment present", env);
     expect(drawn.code).toBe(1);
     expect(drawn.out).toMatch(/differs on its own — the same only with recorded seeds/);
+  });
+
+  test("starts nothing, not even the Python that its record names, before somebody allowed it", async () => {
+    here.put({ "train.py": "print('loss', 0.5)\n" });
+    here.shell("python3 -m venv --without-pip env && reprise run -q --name theirs -- env/bin/python train.py");
+    here.shell("reprise pack theirs -q --output theirs.tar");
+    renameSync(join(here.project, "theirs.tar"), join(there.project, "theirs.tar"));
+    expect(there.shell("reprise unpack -q theirs.tar")).toMatchObject({ code: 0, err: "" });
+    const marker = join(there.base, "started");
+    const python = join(here.project, "env/bin/python");
+    rmSync(python);
+    writeFileSync(python, `#!/bin/sh\ntouch '${marker}'\nexec python3 "$@"\n`, { mode: 0o755 });
+    const store = openStore(join(there.project, ".reprise"), { create: false });
+    try {
+      const asked = { run: "theirs", store, env: { PATH: process.env["PATH"], HOME: there.base } };
+      for (const ask of [verify, replay, why, resumeCheck])
+        await expect(ask(asked)).rejects.toMatchObject({ code: "RUN_FOREIGN" });
+    } finally {
+      store.close();
+    }
+    expect(existsSync(marker)).toBe(false);
   });
 
   test("goes on from where it was unpacked, with all that came along", () => {

@@ -8,6 +8,16 @@ import unittest
 from harness import SITE, SOURCE, AgentTest
 
 
+SPAWNED = """import multiprocessing, sys
+def show():
+    %s
+if __name__ == "__main__":
+    child = multiprocessing.get_context(sys.argv[1]).Process(target=show)
+    child.start()
+    child.join()
+"""
+
+
 class Entry(AgentTest):
     def test_a_script_says_hello_and_ends(self):
         run = self.run_text("import sys; print(sys.argv)", root="")
@@ -63,18 +73,26 @@ class Entry(AgentTest):
             file.write(json.dumps({"e": "val", "f": "main.py", "l": 1, "name": "time.time", "n": 1, "v": "1.0"}) + "\n")
         for name in ("states", "trace"):
             os.mkdir(os.path.join(self.root, name))
-        ways = [["main.py"], ["-c", "\n".join(lines[:500])]]
+        self.write("spawned.py", SPAWNED % "\n    ".join(lines))
+        self.write("site/sitecustomize.py", "import random")
+        path = os.pathsep.join([SITE, os.path.join(self.project, "site")])
+        ways = [["main.py"], ["spawned.py", "spawn"], ["spawned.py", "forkserver"], ["-c", "\n".join(lines[:500])]]
         if sys.version_info >= (3, 11):
             ways += [["-m", "main"], ["-c", "import main"]]
+        # Once for the cache: the very first run of an agent that was just installed compiles it.
+        modes = (
+            {"REPRISE_CHECKPOINTS": "1"}, {"REPRISE_CHECKPOINTS": "*.abc"}, {"REPRISE_POLICY": "warn:threads"},
+            {"REPRISE_TRACE": os.path.join(self.root, "trace")}, {"REPRISE_LOCATE": "1"}, {"REPRISE_HOLD": hold},
+            {"REPRISE_SERIAL": "threads"}, {"REPRISE_PUT": os.path.join(self.root, "states")}, {"REPRISE_STEPS": "all"},
+        )  # fmt: skip
+        for mode in modes:
+            self.run_text("", PYTHONPATH=path, **mode)
+        self.write("main.py", "\n".join(lines) + "\n")
         for how in ways:
-            plain = self.run_python(*how)
-            for mode in (
-                {"REPRISE_CHECKPOINTS": "1"}, {"REPRISE_CHECKPOINTS": "*.abc"}, {"REPRISE_POLICY": "warn:threads"},
-                {"REPRISE_TRACE": os.path.join(self.root, "trace")}, {"REPRISE_LOCATE": "1"}, {"REPRISE_HOLD": hold},
-                {"REPRISE_SERIAL": "threads"}, {"REPRISE_PUT": os.path.join(self.root, "states")}, {"REPRISE_STEPS": "all"},
-            ):  # fmt: skip
-                run = self.run_python(*how, **mode)
-                self.assertEqual(run.out, plain.out, (how[:1], mode))
+            plain = self.run_python(*how, PYTHONPATH=path)
+            for mode in modes[::3] if how[0] == "spawned.py" else modes:
+                run = self.run_python(*how, PYTHONPATH=path, **mode)
+                self.assertEqual(run.out, plain.out, (how[:2], mode))
                 self.no_faults(run)
 
     @unittest.skipIf(sys.version_info < (3, 11), "the cache has the order of the process that wrote it")

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   closeSync,
   copyFileSync,
@@ -12,7 +11,17 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Item, isHidden, isUnfinished, type Listed, PART, type Shelf, unreachable, unwritable } from "./shelf.ts";
+import {
+  type Item,
+  isHidden,
+  isUnfinished,
+  type Listed,
+  OURS,
+  partName,
+  type Shelf,
+  unreachable,
+  unwritable,
+} from "./shelf.ts";
 
 function sync(path: string): void {
   const fd = openSync(path, "r");
@@ -44,11 +53,10 @@ export class FolderShelf implements Shelf {
   }
 
   async removeUnfinished(): Promise<void> {
-    await this.remove(
-      this.#walk("")
-        .map(({ name }) => name)
-        .filter(isUnfinished),
-    );
+    for (const folder of OURS) {
+      const names = this.#walk(folder).map(({ name }) => name);
+      await this.remove(names.filter(isUnfinished));
+    }
   }
 
   /** All files below a folder, and those of writing that broke off. */
@@ -73,7 +81,7 @@ export class FolderShelf implements Shelf {
         const target = join(this.root, name);
         const folder = dirname(target);
         mkdirSync(folder, { recursive: true });
-        const part = join(folder, `${PART}${randomUUID()}`);
+        const part = join(folder, partName());
         try {
           copyFileSync(path, part);
           sync(part);

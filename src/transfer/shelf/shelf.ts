@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { RepriseError } from "#record";
 
 /** A file here, and what it is called there. */
@@ -34,11 +35,17 @@ export interface Shelf {
   close?(): void;
 }
 
+const PART = ".part-";
 /** What a file is called while it is being written, in the folder that it will be in. */
-export const PART = ".part-";
-const last = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
-export const isHidden = (name: string): boolean => last(name).startsWith(".");
-export const isUnfinished = (name: string): boolean => last(name).startsWith(PART);
+export const partName = (): string => `${PART}${randomUUID()}`;
+
+const ID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+/** Below OURS alone: in a folder that was named as a remote others may keep what they like. */
+const UNFINISHED = new RegExp(`^(?:objects|runs|data)/(?:[0-9a-f.-]+/)*\\${PART}${ID}$`);
+export const OURS = ["objects/", "runs/", "data/"];
+
+export const isHidden = (name: string): boolean => name.slice(name.lastIndexOf("/") + 1).startsWith(".");
+export const isUnfinished = (name: string): boolean => UNFINISHED.test(name);
 
 const words = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
 

@@ -1,10 +1,19 @@
-import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram, runTool, type ToolResult } from "#exec";
 import { RepriseError } from "#record";
-import { type Item, isHidden, isUnfinished, type Listed, PART, type Shelf, unreachable, unwritable } from "./shelf.ts";
+import {
+  type Item,
+  isHidden,
+  isUnfinished,
+  type Listed,
+  OURS,
+  partName,
+  type Shelf,
+  unreachable,
+  unwritable,
+} from "./shelf.ts";
 
 const HOUR_MS = 3_600_000;
 /** So many commands in one session. */
@@ -108,19 +117,20 @@ export class SshShelf implements Shelf {
   }
 
   async removeUnfinished(): Promise<void> {
-    await this.remove((await this.#walk("")).map(({ name }) => name).filter(isUnfinished));
+    for (const folder of OURS)
+      await this.remove((await this.#walk(folder)).map(({ name }) => name).filter(isUnfinished));
   }
 
   /** All files below a folder, and those of writing that broke off. */
   async #walk(prefix: string): Promise<Listed[]> {
     const start = `${this.place.root}/`;
     const found: Listed[] = [];
-    let folders = [prefix.replace(/\/$/, "") || "."];
+    let folders = [prefix.replace(/\/$/, "")];
     while (folders.length > 0) {
       const said = await this.#all(folders.map((folder) => `-ls -lan ${this.#at(folder)}`));
       const deeper: string[] = [];
       for (const { path, bytes, folder, modifiedMs } of this.#listed(said)) {
-        const name = (path.startsWith(start) ? path.slice(start.length) : "").replace(/^\.\//, "");
+        const name = path.startsWith(start) ? path.slice(start.length) : "";
         if (name === "" || (folder && isHidden(name))) continue;
         if (folder) deeper.push(name);
         else found.push({ name, bytes, modifiedMs });
@@ -138,7 +148,7 @@ export class SshShelf implements Shelf {
       ...[...folders].sort().map((name) => this.#at(name)),
     ];
     const commands = items.flatMap(({ name, path }) => {
-      const part = this.#at(`${name.split("/").slice(0, -1).join("/")}/${PART}${randomUUID()}`.replace(/^\//, ""));
+      const part = this.#at(`${name.split("/").slice(0, -1).join("/")}/${partName()}`.replace(/^\//, ""));
       // "-f": on their disk before it has its name. sftp's own rename replaces what is there.
       return [`put -f ${quoted(path)} ${part}`, `rename ${part} ${this.#at(name)}`];
     });

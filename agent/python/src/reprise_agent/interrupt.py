@@ -1,4 +1,5 @@
 """What the program's signal handlers raise. Python runs a handler amid any code, ours too, and then it is not ours to catch."""
+import _signal
 
 _ARGUMENTS = 0x0C  # *args, **kwargs
 
@@ -15,14 +16,42 @@ def _given(frame):
             yield value
 
 
+def _code_of(handler):
+    """The code that runs first when it is called, or None."""
+    for _ in range(9):
+        if hasattr(handler, "__code__"):
+            return handler.__code__
+        inner = handler.__func__ if hasattr(handler, "__func__") else getattr(handler, "func", None)
+        handler = getattr(type(handler), "__call__", None) if inner is None else inner
+    return None
+
+
+def _handlers():
+    found = set()
+    for number in range(1, _signal.NSIG):
+        try:
+            handler = _signal.getsignal(number)
+        except ValueError:
+            continue
+        if callable(handler) and not isinstance(handler, int):
+            found.add(_code_of(handler))
+    return found
+
+
 def pass_on(error):
-    """Raises it again if a signal handler raised it: its own caller, a frame of ours, was handed to it as `frame`.
+    """Raises it again if a signal handler raised it: one that is set, or one whose caller, a frame of ours or of a library
+    that we called, was handed to it as `frame`. A program that we called may hand its frames to anybody.
 
     To be called where an exception of any class is caught and the run would go on. A handler of C raises KeyboardInterrupt,
     which nobody here catches.
     """
+    from . import place
+
     trace = error.__traceback__
+    handlers = _handlers() if trace is not None and trace.tb_next is not None else ()
+    theirs = False
     while trace is not None and trace.tb_next is not None:
         before, trace = trace.tb_frame, trace.tb_next
-        if any(value is before for value in _given(trace.tb_frame)):
+        theirs = theirs or place.user_file(before) is not None
+        if trace.tb_frame.f_code in handlers or not theirs and any(value is before for value in _given(trace.tb_frame)):
             raise error

@@ -52,13 +52,21 @@ def _quick_state(instance):
 
 
 def _peek():
+    """What looks at the state, found at the first look: ctypes is loaded once the main program is compiled."""
     if not settings.locate:
         return None
-    try:
-        return _quick_state(_module._inst)
-    except Exception as error:
-        fault("state of random", error)
-        return None
+    found = []
+
+    def look():
+        if not found:
+            try:
+                found.append(_quick_state(_module._inst) or _state)
+            except Exception as error:
+                fault("state of random", error)
+                found.append(_state)
+        return found[0]()
+
+    return look
 
 
 def _wrap_seed(module):

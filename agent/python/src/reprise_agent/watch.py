@@ -209,6 +209,8 @@ def at_main(function):
     its strings is known by then, and two strings that want one slot change places.
     """
     texts = {"cpython.run_command": "<string>", "cpython.run_stdin": "<stdin>", "cpython.run_file": "", "cpython.run_module": ""}
+    if any(word.startswith("from multiprocessing.") for word in settings.command_line()):
+        texts["cpython.run_command"] = ""  # the program's own main module is compiled later
     begun = []
 
     def runs(args):
@@ -216,8 +218,10 @@ def at_main(function):
         if name.startswith("<"):
             if name not in begun:  # what a named tuple is made of, say
                 return
-        elif place.is_stdlib(name) or not begun and place.inside(os.path.abspath(name)) is None:
+        elif place.is_stdlib(name) or name.endswith(("sitecustomize.py", "usercustomize.py")):
             return
+        elif not begun and place.inside(os.path.abspath(name)) is None:
+            return  # where Python is built into another program, its first file of the project counts
         for event in [*texts, "exec"]:
             _HANDLERS.pop(event, None)
         function()
