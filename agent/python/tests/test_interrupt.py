@@ -81,6 +81,26 @@ class Interrupts(AgentTest):
         self.write("main.py", CALLED)
         self.assertEqual(self.run_python("main.py", self.catching()).out, "['went on', 'went on', 'went on']\n")
 
+    def test_a_fault_while_the_interpreter_ends_disturbs_nothing(self):
+        text = """
+        import sys
+        from reprise_agent import interrupt, sink
+        def broken(sink=sink):
+            try:
+                raise OSError("late")
+            except OSError as error:
+                sink.fault("late", error)
+        class Last:
+            def __del__(self, broken=broken, print=print):
+                broken()
+                print("done", flush=True)
+        keep = Last()
+        interrupt._signal = interrupt._handlers = None
+        broken()
+        """
+        run = self.run_text(text)
+        self.assertEqual((run.out, run.err), ("done\n", ""))
+
     def test_no_reader_and_no_audit_of_files_keeps_it(self):
         text = """
         import os, signal, time

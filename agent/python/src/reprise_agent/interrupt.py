@@ -38,6 +38,23 @@ def _handlers():
     return found
 
 
+def user_file(frame):
+    """That of `place`, which sets it here: `place` needs us, and where the interpreter ends nothing can be imported."""
+
+
+def _is_a_handlers(error):
+    trace = error.__traceback__
+    if trace is None or trace.tb_next is None:
+        return False
+    handlers, theirs = _handlers(), False
+    while trace.tb_next is not None:
+        before, trace = trace.tb_frame, trace.tb_next
+        theirs = theirs or user_file(before) is not None
+        if trace.tb_frame.f_code in handlers or not theirs and any(value is before for value in _given(trace.tb_frame)):
+            return True
+    return False
+
+
 def pass_on(error):
     """Raises it again if a signal handler raised it: one that is set, or one whose caller, a frame of ours or of a library
     that we called, was handed to it as `frame`. A program that we called may hand its frames to anybody.
@@ -45,13 +62,9 @@ def pass_on(error):
     To be called where an exception of any class is caught and the run would go on. A handler of C raises KeyboardInterrupt,
     which nobody here catches.
     """
-    from . import place
-
-    trace = error.__traceback__
-    handlers = _handlers() if trace is not None and trace.tb_next is not None else ()
-    theirs = False
-    while trace is not None and trace.tb_next is not None:
-        before, trace = trace.tb_frame, trace.tb_next
-        theirs = theirs or place.user_file(before) is not None
-        if trace.tb_frame.f_code in handlers or not theirs and any(value is before for value in _given(trace.tb_frame)):
-            raise error
+    try:
+        passes = _is_a_handlers(error)
+    except Exception:  # the interpreter ends, and our own names are gone
+        passes = False
+    if passes:
+        raise error

@@ -2,7 +2,7 @@
 import os
 import sys
 
-from . import settings
+from . import interrupt, settings
 from .interrupt import pass_on
 
 _getframe = sys._getframe
@@ -86,6 +86,9 @@ def user_file(frame):
         return name if scope.get("__name__") in _MAIN and scope.get("__file__", name) == name else None
     result = _files[name] = _classify(name, frame)
     return result
+
+
+interrupt.user_file = user_file
 
 
 def nearest(frame):
