@@ -1,5 +1,5 @@
 import type { Json } from "#record";
-import { resumeCheck as check, type ResumeDocument } from "#replay";
+import { resumeCheck as check, type ResumeDocument, withEnvironment } from "#replay";
 import { type Asking, chosenRun, placeOf, type Surroundings } from "./request.ts";
 
 export interface ResumeRequest extends Asking, Surroundings {
@@ -16,8 +16,9 @@ export interface ResumeRequest extends Asking, Surroundings {
 /** Whether a run that was killed and resumed comes out as the whole one, as `reprise resume-check` does. */
 export async function resumeCheck(request: ResumeRequest): Promise<ResumeDocument> {
   const { store, checkpoints, resume, at, signal } = request;
-  const { run: baseline } = await chosenRun(request);
-  const document = await check({
+  const chosen = await chosenRun(request);
+  const baseline = chosen.run;
+  const found = await check({
     ...placeOf(request),
     baseline,
     patterns: checkpoints ?? [],
@@ -30,6 +31,7 @@ export async function resumeCheck(request: ResumeRequest): Promise<ResumeDocumen
           ? { by: "command", text: resume.command }
           : { by: "arguments", text: resume.arguments },
   });
+  const document = withEnvironment(found, chosen);
   store.runs.addFact(baseline.id, "resume-check", document as unknown as Json);
   return document;
 }

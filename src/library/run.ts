@@ -4,7 +4,7 @@ import { findProject } from "#capture";
 import { guardData, notePins, requireSameData } from "#data";
 import { detectTerminal } from "#exec";
 import type { CauseKind, RunId, RunRecord } from "#record";
-import { type Replayed, replayAgain } from "#replay";
+import { type Replayed, replayAgain, withEnvironment } from "#replay";
 import { parsePolicy, parseSeed, run as runCommand } from "#run";
 import type { Store } from "#store";
 import { chosenRun, definedOnly, type Environment, type Surroundings, streams, version } from "./request.ts";
@@ -91,8 +91,9 @@ export async function run(request: RunRequest): Promise<RunRecord> {
 /** Does a recorded run again, as `reprise replay` does. One that cannot be made is an answer: `obstacle` says why. */
 export async function replay(request: ReplayRequest): Promise<Replayed> {
   const { store, hold, into, keep, strict } = request;
+  const chosen = await chosenRun(request);
   const { replayed } = await replayAgain({
-    baseline: (await chosenRun(request)).run,
+    baseline: chosen.run,
     store,
     version: version(),
     env: definedOnly(request.env),
@@ -102,5 +103,5 @@ export async function replay(request: ReplayRequest): Promise<Replayed> {
     ...(keep === undefined ? {} : { keep }),
     ...(strict === undefined ? {} : { strict }),
   });
-  return replayed;
+  return withEnvironment(replayed, chosen);
 }

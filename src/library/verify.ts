@@ -129,8 +129,9 @@ export async function verifyAgainst(request: AgainstRequest): Promise<AgainstDoc
   const { store, files, level = "numerical", at = "last" } = request;
   if (files.length === 0) throw wrong("files: none is given", "reprise export RUN --output run.json.gz");
   checkVaries(request, level);
-  const { run: baseline } = await chosenRun(request);
-  const document = await againstFiles({
+  const chosen = await chosenRun(request);
+  const baseline = chosen.run;
+  const found = await againstFiles({
     ...conditionsOf(request, baseline),
     level,
     at,
@@ -138,6 +139,7 @@ export async function verifyAgainst(request: AgainstRequest): Promise<AgainstDoc
     confidence: chance("confidence", request.confidence ?? CONFIDENCE),
     power: POWER,
   });
+  const document = withEnvironment(found, chosen);
   store.runs.addFact(baseline.id, "against", document as unknown as Json);
   return document;
 }

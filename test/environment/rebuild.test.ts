@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rebuildEnvironment } from "#environment";
 import type { PythonFacts } from "#record";
-import { openStore, replay, verify, why } from "../../src/index.ts";
+import { openStore, replay, resumeCheck, verify, why } from "../../src/index.ts";
 import { type Sealed, seal } from "../cli/sealed.ts";
 import { sampleRecord } from "../store/sample-record.ts";
 
@@ -143,7 +143,12 @@ for step in range(start, 6):
         expect.stringContaining("rebuilt before in "),
       ]);
       const again = await replay({ run: "a", store, env: { ...env, HOME: join(place.base, "home") } });
-      expect(again.obstacle).toBeNull();
+      expect([again.obstacle, again.warnings[0]]).toEqual([null, expect.stringContaining("rebuilt before in ")]);
+      const document = await resumeCheck({ ...asked, environments });
+      expect([document.verdict, document.warnings[0]]).toEqual([
+        "exact",
+        expect.stringContaining("env/bin/python is gone; rebuilt before in "),
+      ]);
       await expect(why({ ...asked, environment: "recorded" })).rejects.toMatchObject({ code: "ENVIRONMENT_CHANGED" });
     } finally {
       store.close();

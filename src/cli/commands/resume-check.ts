@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Json, RepriseError, type RunRecord } from "#record";
-import type { EnvironmentChoice, ResumeDocument } from "#replay";
+import type { Chosen, EnvironmentChoice, ResumeDocument } from "#replay";
 import type { Store } from "#store";
 import type { Config } from "../config.ts";
 import { type Context, writeJson } from "../context.ts";
@@ -81,9 +81,9 @@ async function record(
 }
 
 /** A run that is there already, in the environment that it is to be done again in. */
-async function recorded(store: Store, ref: string, flags: Flags, context: Context): Promise<RunRecord> {
+async function recorded(store: Store, ref: string, flags: Flags, context: Context): Promise<Chosen> {
   const asked = await runToStart(store, ref, "resume-check", flags, context);
-  return (await environmentFor(store, asked, flags, context)).run;
+  return environmentFor(store, asked, flags, context);
 }
 
 async function check(
@@ -168,14 +168,16 @@ export const defineResumeCheck: Define = (context, end) =>
         throw usage("--environment is for a recorded run; a command runs in the present one", "leave it out");
       const place = await findPlace(context, flags.store, command ? "write" : "read");
       const code = await withStore(place, { create: command }, async (store) => {
-        const baseline = command
-          ? await record(store, words, flags, context, place.config.run)
+        const chosen = command
+          ? { run: await record(store, words, flags, context, place.config.run), said: null }
           : await recorded(store, words[0] ?? "@last", flags, context);
-        const document = await check(store, baseline, flags, context);
-        if (document === null) {
+        const baseline = chosen.run;
+        const found = await check(store, baseline, flags, context);
+        if (found === null) {
           context.err.write("reprise: stopped; no verdict is kept\n");
           return EXIT.interrupted;
         }
+        const document = (await import("#replay")).withEnvironment(found, chosen);
         // A verdict is plain data; the type only lacks the index signature of Json.
         store.runs.addFact(baseline.id, "resume-check", document as unknown as Json);
         if (flags.json === true) writeJson(context, document);

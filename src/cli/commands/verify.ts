@@ -212,10 +212,12 @@ export const defineVerify: Define = (context, end) =>
       const code = await withStore(place, {}, async (store) => {
         const allowed = await runToStart(store, ref, "verify", flags, context);
         const chosen = await environmentFor(store, allowed, flags, context);
+        const { withEnvironment } = await import("#replay");
         const baseline = chosen.run;
         if (flags.against.length > 0) {
-          const found = await compareMachines(store, baseline, flags, place.config, context);
-          if (found === null) return EXIT.interrupted;
+          const compared = await compareMachines(store, baseline, flags, place.config, context);
+          if (compared === null) return EXIT.interrupted;
+          const found = withEnvironment(compared, chosen);
           store.runs.addFact(baseline.id, "against", found as unknown as Json);
           const look = { colors: context.out.colors, columns: Math.min(context.out.columns, 100) };
           if (flags.json === true) writeJson(context, found);
@@ -223,7 +225,7 @@ export const defineVerify: Define = (context, end) =>
           return exitOfVerdict(found.verdict);
         }
         const judged = await judge(store, baseline, flags, place.config, context);
-        const document = judged === null ? null : (await import("#replay")).withEnvironment(judged, chosen);
+        const document = judged === null ? null : withEnvironment(judged, chosen);
         if (document === null) {
           context.err.write("reprise: stopped; no verdict is kept\n");
           return EXIT.interrupted;

@@ -1,5 +1,5 @@
 import type { EnvironmentCache, EnvironmentReport, Here, Rebuilt } from "#environment";
-import { knownOr, RepriseError, type RunRecord, type VerifyDocument } from "#record";
+import { knownOr, RepriseError, type RunRecord } from "#record";
 import type { Store } from "#store";
 import { eventsOf } from "../replay.ts";
 
@@ -110,7 +110,10 @@ export async function chooseEnvironment(asking: EnvironmentAsked): Promise<Chose
   }
 }
 
-/** A verdict says in which environment it was come to, where that was not the recorded one. */
-export function withEnvironment(document: VerifyDocument, { said }: Chosen): VerifyDocument {
+/** An answer says in which environment it was come to, where that was not the recorded one. */
+export function withEnvironment<T extends { readonly warnings: readonly string[] }>(
+  document: T,
+  { said }: Pick<Chosen, "said">,
+): T {
   return said === null ? document : { ...document, warnings: [`environment: ${said}`, ...document.warnings] };
 }
