@@ -35,7 +35,7 @@ const none = (whyNot: string, control: AuditControl | null = null): Cause => ({
  * data are guilty, and mixing the two finds the smallest part of the change that is.
  */
 export async function causeOf(question: Question, { why, budget }: Asked, at: Workplace): Promise<Cause> {
-  const { golden, run, changed, outside } = question;
+  const { golden, run, changed } = question;
   if (why === "no") return none("not asked");
   if (!changed.changes.some(({ section }) => section === "code" || section === "data"))
     return none("neither code nor data has changed since the golden, as far as it is known");
@@ -50,7 +50,7 @@ export async function causeOf(question: Question, { why, budget }: Asked, at: Wo
     const shifts =
       byChance && document.causes.length > 1
         ? document.causes.map(() => null)
-        : await shiftsOf(document, [made, run], golden, outside, at);
+        : await shiftsOf(document, [made, run], question, at);
     return { control, why: document, shifts, whyNot: null };
   });
   return typeof found === "string" ? none(found) : found;

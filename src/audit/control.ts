@@ -15,6 +15,7 @@ import { codeAt, controlReplay, type Replayed } from "#replay";
 import type { Changes } from "./changes.ts";
 import type { AuditControl, AuditWord } from "./document.ts";
 import type { Golden } from "./golden/golden.ts";
+import { majority } from "./majority.ts";
 import { wordOf } from "./shift.ts";
 import { trainAgain, type Workplace } from "./training.ts";
 
@@ -108,25 +109,20 @@ async function controlAgain(run: RunRecord, first: AuditWord, turn: number, at: 
   }
 }
 
-/**
- * By chance a training is outside at times, or within where its code is not the cause: as of the audited trainings, two of
- * three decide. Throws AUDIT_TRAINING.
- */
+/** Two of three trainings decide what the golden's code and data come to here. Throws AUDIT_TRAINING. */
 async function decide({ golden, outside, noisy }: Question, { made, what }: Trained, at: Workplace): Promise<Deciding> {
   const run = made.run as RunRecord;
   const control = controlOf(golden, run, what, outside);
   const { verdict: first } = control;
-  if (first === "inconclusive" || !noisy) return { control, made: run, byChance: false };
-  for (const turn of [2, 3]) {
+  let last = control;
+  const verdict = await majority(first, noisy, async (turn) => {
     const again = await controlAgain(run, first, turn, at);
-    if (again === null) return { control, made: run, byChance: false };
-    const next = controlOf(golden, again, what, outside);
-    if (next.verdict === "inconclusive")
-      return { control: first === "within" ? control : next, made: run, byChance: false };
-    if (next.verdict === first) return { control, made: run, byChance: false };
-  }
+    if (again !== null) last = controlOf(golden, again, what, outside);
+    return again === null ? null : last.verdict;
+  });
+  if (verdict === first) return { control, made: run, byChance: false };
+  if (verdict === "inconclusive") return { control: last, made: run, byChance: false };
   const times = `the golden's ${what}, trained here three times,`;
-  const verdict = first === "within" ? "outside" : "within";
   const words =
     verdict === "within"
       ? `${times} are within in two: what changed in them is the cause`

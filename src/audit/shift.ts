@@ -1,11 +1,12 @@
 import type { Cause, RunRecord, WhyDocument } from "#record";
-import { ingredientsOf, type Mixture, mixReplay } from "#replay";
+import { ingredientsOf, type Mixture, mixAgain, mixReplay } from "#replay";
 import type { AuditWord } from "./document.ts";
 import { machineOf } from "./facts.ts";
 import type { Golden } from "./golden/golden.ts";
 import { judge, otherMachine, verdictOf } from "./judge.ts";
+import { majority } from "./majority.ts";
 import { readingOf } from "./measure.ts";
-import type { Workplace } from "./training.ts";
+import { HELD, stopIfAsked, type Workplace } from "./training.ts";
 
 /** What one training comes to by itself, in these results. */
 export function wordOf(golden: Golden, made: RunRecord, names: ReadonlySet<string>): ReturnType<typeof verdictOf> {
@@ -21,12 +22,19 @@ const isOf =
   (one: Mixture["ingredients"][number]): boolean =>
     one.kind === kind && one.file === file && one.line === line && one.name === name;
 
+/** What the trainings are held against. */
+export interface Against {
+  readonly golden: Golden;
+  /** The results that have to be explained. */
+  readonly outside: ReadonlySet<string>;
+  readonly noisy: boolean;
+}
+
 /** The golden's code and data with this cause alone from the audited training: null where that could not be done. */
 async function alone(
   cause: Cause,
   mixture: Mixture,
-  golden: Golden,
-  outside: ReadonlySet<string>,
+  { golden, outside, noisy }: Against,
   at: Workplace,
 ): Promise<AuditWord | null> {
   const own = mixture.ingredients.filter(isOf(cause));
@@ -36,7 +44,17 @@ async function alone(
     complete: true,
     ...(at.signal === undefined ? {} : { signal: at.signal }),
   });
-  return made?.run == null ? null : wordOf(golden, at.store.runs.get(made.run), outside).verdict;
+  if (made?.run == null) return null;
+  const first = at.store.runs.get(made.run);
+  const word = (run: RunRecord): AuditWord => wordOf(golden, run, outside).verdict;
+  return majority(word(first), noisy, async (turn) => {
+    at.onProgress?.(`each cause by itself: training ${turn} of up to 3`);
+    const again = await mixAgain(mixture, choice, HELD);
+    if (typeof again === "string" || again.run === null || again.obstacle !== null) return null;
+    stopIfAsked(at, again.run);
+    // One that ends otherwise says nothing of results.
+    return again.run.exitCode === first.exitCode ? word(again.run) : null;
+  });
 }
 
 /**
@@ -46,8 +64,7 @@ async function alone(
 export async function shiftsOf(
   why: WhyDocument,
   [control, run]: readonly [RunRecord, RunRecord],
-  golden: Golden,
-  outside: ReadonlySet<string>,
+  asked: Against,
   at: Workplace,
 ): Promise<(AuditWord | null)[]> {
   if (why.causes.length < 2) return why.causes.map(() => "outside");
@@ -55,7 +72,7 @@ export async function shiftsOf(
   const mixture = await ingredientsOf(control, run, at);
   const words: (AuditWord | null)[] = [];
   try {
-    for (const cause of why.causes) words.push(await alone(cause, mixture, golden, outside, at));
+    for (const cause of why.causes) words.push(await alone(cause, mixture, asked, at));
   } catch (error) {
     // Ctrl-C: what is known by then is told.
     if (at.signal?.aborted !== true) throw error;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { detectTerminal } from "#exec";
-import { RepriseError, type RunRecord } from "#record";
+import { type CauseKind, RepriseError, type RunRecord } from "#record";
 import { replayAgain } from "#replay";
 import { parsePolicy, parseSeed, run } from "#run";
 import type { Store } from "#store";
@@ -25,7 +25,8 @@ export class Stopped extends Error {}
 
 export type Recipe = Pick<Golden, "command" | "workdir" | "seed" | "deterministic">;
 
-function stopIfAsked({ signal }: Workplace, made: RunRecord | null): void {
+/** Throws Stopped. */
+export function stopIfAsked({ signal }: Workplace, made: RunRecord | null): void {
   if (signal?.aborted === true || made?.status === "interrupted") throw new Stopped("stopped");
 }
 
@@ -47,10 +48,12 @@ export async function train(recipe: Recipe, name: string, at: Workplace): Promis
   return made;
 }
 
+/** The fill of fresh memory alone stays as it was: what is filled in to be seen has no natural noise. */
+export const HELD: readonly CauseKind[] = ["uninitialised-memory"];
+
 /**
  * The same training again in a fresh folder, so that nothing that it left behind has a part, with everything varied that is
- * no part of the recipe: another seed, order of hashes and listings, folder, times. The fill of fresh memory alone stays:
- * what is filled in to be seen has no natural noise. Throws Stopped, AUDIT_TRAINING.
+ * no part of the recipe: another seed, order of hashes and listings, folder, times. Throws Stopped, AUDIT_TRAINING.
  */
 export async function trainAgain(first: RunRecord, words: string, at: Workplace): Promise<RunRecord> {
   at.onProgress?.(words);
@@ -59,7 +62,7 @@ export async function trainAgain(first: RunRecord, words: string, at: Workplace)
     store: at.store,
     version: at.version,
     env: at.env,
-    hold: ["uninitialised-memory"],
+    hold: HELD,
   });
   stopIfAsked(at, replayed.run);
   if (replayed.run !== null && replayed.obstacle === null) return replayed.run;

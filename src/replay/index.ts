@@ -1,5 +1,6 @@
 /** The replay room: a recorded run done again, faithfully or under varied conditions, and the verdict over what came of it. */
 export { type Again, replayAgain } from "./again.ts";
+export { mixAgain } from "./blame/do-mixed.ts";
 export { findGuilty, type Guilty } from "./blame/guilty.ts";
 export { mixReplay } from "./blame/mix-replay.ts";
 export { type CompareOptions, compareRuns } from "./compare/compare-runs.ts";

@@ -4,7 +4,7 @@ import { type Ended, type Sealed, seal } from "../cli/sealed.ts";
 const TRAIN = `import os
 import random
 from scale import SCALE
-print(f"loss={SCALE * float(os.environ.get('FACTOR', '1')) * (1 + 0.01 * random.gauss(0, 1)):.6f}")
+print(f"loss={SCALE * float(os.environ.get('FACTOR', '1')) * (1 + 0.01 * random.uniform(-1, 1)):.6f}")
 `;
 const FILES = { "train.py": TRAIN, "scale.py": "SCALE = 1.0\n", ".gitignore": ".reprise/\n__pycache__/\n" };
 const INIT = "reprise audit init -q --replays 10 -- python3 train.py";
@@ -139,6 +139,23 @@ test("of two changes that both move bits the one that moves the result out of it
     /cause scale\.py:1 [^;]*\(proved, \d+ replays\) cause train\.py:3 .*; by itself within the golden's noise\)/,
   );
   expect(place.shell("reprise audit report --format github").out).toMatch(/^::error file=scale\.py,line=1,/);
+}, 90_000);
+
+test("a change that by itself is outside under one seed only is within by itself", () => {
+  repository();
+  // Another draw, and a result twice as large under the audited training's seed where the scale is as it was.
+  const draw = [
+    "d = f\"{os.environ['SEEN']}/{random.random()}\"",
+    "SCALE == 1.0 or os.listdir(os.environ['SEEN']) or os.mkdir(d)",
+    "SCALE *= 2 if SCALE == 1.0 and os.path.isdir(d) else 1",
+  ].join("; ");
+  place.put({ "train.py": TRAIN.replace("print(", `${draw}\nprint(`), "scale.py": "SCALE = 2.00\n" });
+  place.shell("mkdir ../seen && git commit -q -a -m 'another draw, and a scale'");
+  const { code, out } = audit(".", "", { SEEN: `${place.base}/seen` });
+  expect(code).toBe(1);
+  expect(out.replace(/\s+/g, " ")).toMatch(
+    /cause scale\.py:1 [^;]*\(proved, \d+ replays\) cause train\.py:4 .*; by itself within the golden's noise\)/,
+  );
 }, 90_000);
 
 test("where the golden's data is gone its code is trained on the present data: which of the two it is can still be told", () => {

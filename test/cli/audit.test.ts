@@ -5,7 +5,7 @@ import { type Sealed, seal } from "./sealed.ts";
 
 const TRAIN = `import random
 from scale import SCALE
-print(f"loss={SCALE * (1 + 0.01 * random.gauss(0, 1)):.6f}")
+print(f"loss={SCALE * (1 + 0.01 * random.uniform(-1, 1)):.6f}")
 open("model.txt", "w").write(f"scale {SCALE}")
 `;
 

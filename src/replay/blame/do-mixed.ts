@@ -1,7 +1,9 @@
-import type { RunRecord } from "#record";
+import type { CauseKind, RunRecord } from "#record";
+import { factorsOf } from "../factor.ts";
 import type { Choice } from "../mix/ingredient.ts";
 import type { MixedRun, Mixture } from "../mix/mixture.ts";
 import { type Replayed, type ReplayOptions, replay } from "../replay.ts";
+import { drawConditions } from "../vary/conditions.ts";
 
 function withPath(record: RunRecord, path: string): RunRecord {
   const before = record.variables.find((fact) => fact.name === "PYTHONPATH");
@@ -31,4 +33,17 @@ export async function doMixed(
   } finally {
     overlay?.remove();
   }
+}
+
+/**
+ * Does a mixture under conditions drawn anew: seeds, orders, folders and times of its own, but for factors of the kinds to
+ * hold. Text: why it could not be put together.
+ */
+export function mixAgain(mixture: Mixture, choice: Choice, hold: readonly CauseKind[]): Promise<Replayed | string> {
+  const mixed = mixture.mix(choice);
+  const { record: run } = mixed;
+  const events = mixture.eventsB;
+  const factors = factorsOf(run, events);
+  const held = factors.filter(({ kind }) => hold.includes(kind));
+  return doMixed(mixture, { ...mixed, conditions: drawConditions({ run, events, factors, held }) }, choice, {});
 }
