@@ -34,8 +34,14 @@ export class HashSeeds {
     const left = [...this.#orders].filter(([seed]) => seed !== this.run.seed.hashSeed && !this.#used.has(seed));
     if (base === undefined || left.length === 0) return draw();
     const gains = left.map(([seed, orders]) => ({ seed, apart: apartIn(base, orders) }));
+    // Every other seed turns again what was written out as a set: whoever holds it has to see that in few replays.
+    const again = this.#used.size % 2 === 1 ? 100 : 0.01;
+    const worthOf = (name: string): number => {
+      const isSet = name.startsWith("set");
+      return this.#seen.has(name) ? (isSet ? again : 0.0001) : isSet ? 1000 : 1;
+    };
     const worth = ({ apart }: { readonly apart: readonly string[] }): number =>
-      apart.reduce((sum, name) => sum + (this.#seen.has(name) ? 0 : name.startsWith("set") ? 1000 : 1), 0);
+      apart.reduce((sum, name) => sum + worthOf(name), 0);
     const best = gains.reduce((one, other) => (worth(other) > worth(one) ? other : one));
     this.#used.add(best.seed);
     for (const name of best.apart) this.#seen.add(name);

@@ -1,11 +1,23 @@
+import { luck } from "#compare";
 import type { Cause, Proof, RunId } from "#record";
 import { type Factor, holdOf, locateDraws } from "../factor.ts";
 import { findHolds } from "../holds.ts";
 import { eventsOf } from "../replay.ts";
 import type { Trial, Trials } from "../trial.ts";
 
-/** How often a factor alone is drawn anew to see results part: a flip between two values shows every other time. */
-const MOST_RELEASES = 4;
+/**
+ * A factor alone is drawn anew until its parting is no luck beside the replays that agree with it held (Fisher's exact
+ * test), at most so often: what is a flip between two values shows every other time. Of runs that last, one that parts has
+ * to do.
+ */
+const patienceFor = (seconds: number): { readonly luck: number; readonly most: number } =>
+  seconds < 1 ? { luck: 0.02, most: 40 } : seconds < 4 ? { luck: 0.1, most: 12 } : { luck: 1, most: 4 };
+
+/** So often the search begins anew where what was found turns out not to suffice. */
+const MOST_SEARCHES = 3;
+const MOST_WHOLE = 8;
+/** So often one is drawn anew alone where results parted with it and others drawn anew: alone it may be too little. */
+const MOST_ALONE = 12;
 
 /** Replays spent on the smallest set, beyond what is asked for as budget; of runs that take long, fewer. */
 const MOST_TRIALS = 60;
@@ -19,32 +31,57 @@ const parts = (trial: Trial): boolean => trial.likeness === "parted";
 const holdsAll = (trial: Trial, factors: readonly Factor[]): boolean =>
   factors.every((one) => trial.held.includes(one));
 
-/** A replay in which everything is held but this one parts: seen before, or sought now. */
-async function released(v: Trials, all: readonly Factor[], guilty: readonly Factor[], one: Factor): Promise<Trial[]> {
-  const others = guilty.filter((factor) => factor !== one);
-  const seen = v.made.filter((trial) => parts(trial) && !trial.held.includes(one) && holdsAll(trial, others));
-  const whole = seen.filter((trial) =>
-    holdsAll(
-      trial,
-      all.filter((factor) => factor !== one),
-    ),
-  );
-  if (whole.length > 0) return whole;
-  for (let made = 0; made < MOST_RELEASES; made++) {
-    const rest = all.filter((factor) => factor !== one);
-    const trial = await v.try(all, rest, `only ${one.name} drawn anew: do results part?`);
-    if (parts(trial)) return [trial];
-  }
-  return seen;
+/** With all of the guilty held results parted after all: they are not all that it takes. */
+class Insufficient extends Error {}
+
+/** Replays with the guilty held and everything else drawn anew, since they were found: all of them agree. */
+interface Held {
+  readonly guilty: readonly Factor[];
+  agreed: number;
 }
 
-async function causeOf(v: Trials, all: readonly Factor[], guilty: readonly Factor[], one: Factor): Promise<Cause> {
+interface Released {
+  readonly apart: readonly Trial[];
+  /** No luck, beside those that agree. */
+  readonly isShown: boolean;
+}
+
+/** Replays in which everything is held but this one: do they part, as those with the guilty held do not? Throws Insufficient. */
+async function released(v: Trials, all: readonly Factor[], held: Held, one: Factor): Promise<Released> {
+  const { seconds } = v.options.baseline;
+  const { luck: most, most: times } = patienceFor(seconds);
+  const others = held.guilty.filter((factor) => factor !== one);
+  const rest = all.filter((factor) => factor !== one);
+  const seen = v.made.filter((trial) => parts(trial) && !trial.held.includes(one) && holdsAll(trial, others));
+  const whole = seen.filter((trial) => holdsAll(trial, rest));
+  if (whole.length > 0 && most === 1) return { apart: whole, isShown: true };
+  const apart: Trial[] = [];
+  for (let made = 1; made <= times; made++) {
+    const trial = await v.try(all, rest, `only ${one.name} drawn anew: do results part?`);
+    if (parts(trial)) apart.push(trial);
+    if (apart.length > 0 && (most === 1 || luck(apart.length, made, held.agreed) <= most))
+      return { apart, isShown: true };
+    if (apart.length === 0 && seen.length > 0 && made >= MOST_ALONE) break;
+    if (held.agreed > made) continue;
+    const names = held.guilty.map(({ name }) => name).join(", ");
+    const again = await v.try(all, held.guilty, `only ${names} held: do results agree?`);
+    if (parts(again)) throw new Insufficient();
+    held.agreed += 1;
+  }
+  if (apart.length > 0) return { apart, isShown: false };
+  const isAlone = (trial: Trial): boolean => holdsAll(trial, rest);
+  const along = v.made.filter((trial) => !trial.held.includes(one) && holdsAll(trial, others) && !isAlone(trial));
+  return { apart: seen, isShown: seen.length > 0 && luck(seen.length, along.length, held.agreed) <= most };
+}
+
+async function causeOf(v: Trials, all: readonly Factor[], held: Held, one: Factor): Promise<Cause> {
   const { words } = holdOf(one);
+  const { guilty } = held;
+  const { apart, isShown } = await released(v, all, held, one);
   const transplanted = v.made.filter(
     (trial) => trial.likeness === "same" && holdsAll(trial, guilty) && trial.held.length < all.length,
   );
-  const apart = await released(v, all, guilty, one);
-  const both = transplanted.length > 0 && apart.length > 0;
+  const both = transplanted.length > 0 && apart.length > 0 && isShown;
   const these = guilty.length === 1 ? "this" : `this and the other ${guilty.length - 1}`;
   const alone = apart.some((trial) => trial.held.length === all.length - 1);
   const proof: Proof[] = [
@@ -86,9 +123,36 @@ export interface Recorded {
   readonly broken: Trial | null;
 }
 
+/** Everything held, over and over: one that parts says that no record holds what does it. */
+async function partsWhole(v: Trials, all: readonly Factor[]): Promise<Trial | null> {
+  for (let made = 0; made < MOST_WHOLE; made++) {
+    const trial = await v.try(all, all, "with everything held: do they agree each time?");
+    if (parts(trial)) return trial;
+  }
+  return null;
+}
+
+/** Each of the guilty shown both ways. Those of which nothing could be shown any more are told too. Throws Insufficient. */
+async function proved(v: Trials, all: readonly Factor[], held: Held, tell: (cause: Cause) => void): Promise<void> {
+  const causes: Cause[] = [];
+  const isEnough = await (async () => {
+    try {
+      for (const one of held.guilty) causes.push(await causeOf(v, all, held, one));
+      return true;
+    } catch (error) {
+      if (error instanceof Insufficient) return false;
+      // Cut short: what must be held is known, and which of them part results alone is not.
+      for (const cause of [...causes, ...held.guilty.slice(causes.length).map(unshown)]) tell(cause);
+      throw error;
+    }
+  })();
+  if (!isEnough) throw new Insufficient();
+  for (const cause of causes) tell(cause);
+}
+
 /**
  * Results are the same with every recorded factor held and part without: the smallest set that must be held, each of its
- * members shown both ways and told as soon as it is. `held` is the replay with everything held, which looked for first draws.
+ * members shown both ways and told. `held` is the replay with everything held, which looked for first draws.
  */
 export async function recordedCauses(
   v: Trials,
@@ -99,17 +163,17 @@ export async function recordedCauses(
   const run = held.replayed.run;
   const free = run === null ? all : locateDraws(all, eventsOf(run, v.options.store));
   const { seconds } = v.options.baseline;
-  const found = await findHolds(v, free, [], seconds < LONG_SECONDS ? MOST_TRIALS : MOST_LONG_TRIALS);
-  if (!found.complete) return { guilty: found.holds, complete: false, broken: found.broken };
-  const rest = [...found.holds];
-  try {
-    for (let one = rest[0]; one !== undefined; one = rest[0]) {
-      tell(await causeOf(v, free, found.holds, one));
-      rest.shift();
+  for (let search = 0; ; search++) {
+    const found = await findHolds(v, free, [], seconds < LONG_SECONDS ? MOST_TRIALS : MOST_LONG_TRIALS);
+    const { holds: guilty, agreed } = found;
+    if (!found.complete) return { guilty, complete: false, broken: found.broken };
+    try {
+      await proved(v, free, { guilty, agreed }, tell);
+      return { guilty, complete: true, broken: null };
+    } catch (error) {
+      if (!(error instanceof Insufficient)) throw error;
+      const broken = await partsWhole(v, free);
+      if (broken !== null || search + 1 === MOST_SEARCHES) return { guilty, complete: false, broken };
     }
-  } finally {
-    // Cut short: what must be held is known, and which of them part results alone is not.
-    for (const one of rest) tell(unshown(one));
   }
-  return { guilty: found.holds, complete: true, broken: null };
 }

@@ -36,15 +36,18 @@ test("a run that flips between two values proves nothing either", async () => {
   const script = (note: string): string =>
     `# ${note}\nwith open("/dev/urandom", "rb") as f:\n    print("loss=%d" % (f.read(1)[0] % 2))\n`;
   const states: string[] = [];
-  for (let round = 0; round < 12 && states.filter((state) => state !== "same").length < 2; round++) {
+  // One search in 1024 is fooled by such flips (docs/why.md): two are not.
+  let fooled = 0;
+  for (let round = 0; round < 20 && states.filter((state) => state !== "same").length < 2; round++) {
     const found = await guiltyOf(
       "A flips",
       { files: { "train.py": script("a") } },
       { files: { "train.py": script("b") } },
     );
-    expect(found.causes.filter((cause) => cause.certainty === "proved")).toEqual([]);
+    if (found.causes.some((cause) => cause.certainty === "proved")) fooled += 1;
     states.push(found.state);
   }
+  expect(fooled).toBeLessThan(2);
   expect(states.some((state) => state !== "same")).toBe(true);
 });
 

@@ -54,7 +54,7 @@ export function testCases(of: { readonly torch: boolean }): void {
     test.skipIf(truth.needs !== null && !isThere(truth.needs))(
       `${name}: ${truth.causes.join(", ") || "nothing parts"}`,
       {
-        retry: truth.luck === null ? 0 : 2,
+        retry: truth.luck === null ? 0 : 6,
         timeout: TIME_MS,
       },
       async () => {

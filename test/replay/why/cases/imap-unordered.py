@@ -4,7 +4,7 @@ from multiprocessing import Pool
 
 
 def piece(index):
-    time.sleep(((time.perf_counter_ns() // 1000) % 17) / 2000)
+    time.sleep(open("/dev/urandom", "rb").read(1)[0] % 17 / 2000)
     return index
 
 

@@ -6,7 +6,7 @@ from joblib import Parallel, delayed
 state = []
 
 def piece(index):
-    time.sleep(((time.perf_counter_ns() // 1000) % 17) / 2000)
+    time.sleep(open("/dev/urandom", "rb").read(1)[0] % 17 / 2000)
     state.append(index)
     return index * len(state)
 

@@ -15,7 +15,7 @@ class Rows(Dataset):
         return 32
 
     def __getitem__(self, index):
-        time.sleep(((time.perf_counter_ns() // 1000) % 17) / 2000)
+        time.sleep(open("/dev/urandom", "rb").read(1)[0] % 17 / 2000)
         with self.seen.get_lock():
             self.seen.value += 1
             return torch.tensor([float(index), float(self.seen.value)])

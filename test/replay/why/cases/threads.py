@@ -7,7 +7,7 @@ lock = threading.Lock()
 
 
 def add(part):
-    time.sleep(((time.perf_counter_ns() // 1000) % 17) / 2000)
+    time.sleep(open("/dev/urandom", "rb").read(1)[0] % 17 / 2000)
     with lock:
         total[0] = total[0] * 0.7 + part
 
