@@ -143,5 +143,6 @@ describe("pickles", () => {
       }),
       { numRuns: 200 },
     );
+    expect(compare(whole([["a", " "]]), whole([["a", ""]])).agree).toBe(false);
   });
 });

@@ -21,6 +21,31 @@ describe("JSON", () => {
   });
 
   it.each([
+    ["a", "a "],
+    ["", " "],
+    ["", "\t"],
+    ["a b", "a  b"],
+    [" a", "a"],
+    ["a\n", "a"],
+    ["a \nb", "a\nb"],
+    ["1 a", "1 \u00a0a"],
+  ])("takes white space within texts for content: %j against %j", (a, b) => {
+    const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
+    expect(json(`{"x": ${left}}`, `{"x": ${right}}`)).toMatchObject({ agree: false });
+    expect(json(`{${left}: 1}`, `{${right}: 1}`)).toMatchObject({ agree: false });
+    expect(json(`{"x": [1, ${left}, {}]}`, `{"x": [1, ${right}, {}]}`)).toMatchObject({ agree: false });
+    expect(compare("x.yaml", `x: ${left}\n`, `x: ${right}\n`).agree).toBe(false);
+    expect(compare("x.jsonl", `{"x": ${left}}\n`, `{"x": ${right}}\n`).agree).toBe(false);
+    expect(compare("x.csv", `n,x\n1,${left}\n`, `n,x\n1,${right}\n`).agree).toBe(false);
+  });
+
+  it("takes what stands beside something masked for padding", () => {
+    expect(json('{"said": "took 9.5s   ok"}', '{"said": "took 10.25s ok"}').agree).toBe(true);
+    expect(json('{"said": "took 9.5s   ok"}', '{"said": "took 10.25s bad"}').agree).toBe(false);
+    expect(json('{"said": "took 9.5s\\nok "}', '{"said": "took 10.25s\\nok"}').agree).toBe(false);
+  });
+
+  it.each([
     ["elapsed", "12.5", "13.5"],
     ["train_runtime", "12.5", "13.5"],
     ["wall_time_ms", "12500", "13500"],

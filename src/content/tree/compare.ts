@@ -95,7 +95,9 @@ class TreeWalk {
     if (isPacked(a) && isPacked(b) && !this.#namesFolder(a, b)) return differs(path, a, b);
     if (name === "image/svg+xml") return this.#packed("picture.svg", Buffer.from(a), Buffer.from(b), path);
     const trial = this.judge.trial();
-    const match = STREAM.test(path) ? matchOutput : matchText;
+    const isStream = STREAM.test(path);
+    if (!isStream && spacedApart(a, b)) return differs(path, JSON.stringify(a), JSON.stringify(b));
+    const match = isStream ? matchOutput : matchText;
     const difference = match(a.split("\n"), b.split("\n"), trial, name === "" ? undefined : name);
     if (difference !== null) return { ...differs(path, a, b), distance: difference.distance };
     this.judge.adopt(trial.under(path));
@@ -205,6 +207,20 @@ class TreeWalk {
       this.#entries(a.entries, b.entries, true, inside, name)
     );
   }
+}
+
+const isRedrawn = (line: string): boolean => ["\r", "\b", "\u001b"].some((one) => line.includes(one));
+const plain = (line = ""): string => line.replace(/\s+/g, " ").trim();
+
+/**
+ * Whether lines differ in nothing but white space, or in their number: unlike in a log, in a value that is content ("cat "
+ * is another label than "cat"). In a line that differs in more, what is masked there may have another width.
+ */
+function spacedApart(a: string, b: string): boolean {
+  if (isRedrawn(a) || isRedrawn(b)) return false;
+  const [left, right] = [a.split("\n"), b.split("\n")];
+  if (left.length !== right.length) return true;
+  return left.some((line, index) => line !== right[index] && plain(line) === plain(right[index]));
 }
 
 /** Bytes as text: numbers of plots, pictures. "12s" between its letters is no duration. */
