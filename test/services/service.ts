@@ -50,9 +50,27 @@ function end(pid: number): void {
   }
 }
 
-export async function startS3(): Promise<Service> {
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.on("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+
+/** Three in a row: the script takes the next two as well. */
+async function threePorts(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if ((await isFree(port + 1)) && (await isFree(port + 2))) return port;
+  }
+}
+
+/** Between asking and taking somebody else may take a port: then it is tried once more. */
+export const startS3 = (): Promise<Service> => s3Once().catch(s3Once);
+
+async function s3Once(): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), "s3-"));
-  const port = await freePort();
+  const port = await threePorts();
   const stop = (): void => {
     const run = join(folder, "run");
     for (const name of existsSync(run) ? readdirSync(run) : [])

@@ -95,7 +95,8 @@ describe.skipIf(s3Lacks() !== null)(`S3${s3Lacks() === null ? "" : `: skipped, $
     proxy.allow(Number.POSITIVE_INFINITY);
     expect(await shelf.sizes([item.name])).toEqual(new Map());
     await shelf.put([item]);
-    expect(proxy.sent()).toBeLessThan(40 << 20);
+    // Two or three parts were on their way when it went down: the others are not sent again.
+    expect(proxy.sent()).toBeLessThan(60 << 20);
     proxy.allow(30 << 20, "once");
     await shelf.get([{ name: item.name, path: back }]);
     expect(readFileSync(back).equals(bytes)).toBe(true);

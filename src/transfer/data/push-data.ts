@@ -12,7 +12,7 @@ import { dataThere } from "./remote-data.ts";
 /** So many objects are asked for, and sent, at a time: a version may have millions. */
 const PORTION = 2048;
 /** Somebody else writes under the same name for a moment. */
-const [TRIES, WAIT_MS] = [5, 700];
+const [TRIES, WAIT_MS] = [8, 700];
 
 export interface PushDataOptions {
   readonly store: Store;

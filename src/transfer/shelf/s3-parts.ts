@@ -99,13 +99,13 @@ async function sendParts(
   const begun = before?.id ?? (await client.send(new s3.CreateMultipartUploadCommand(target))).UploadId;
   const there = before?.there ?? new Map<number, { readonly bytes: number; readonly tag: string }>();
   const done: CompletedPart[] = [];
-  await forAll(partsOf(statSync(path).size), AT_ONCE, async (part) => {
+  await forAll(partsOf(statSync(path).size), AT_ONCE, async (part, abortSignal) => {
     const { number, bytes } = part;
     const [old, content] = [there.get(number), await read(path, part)];
     const md5 = createHash("md5").update(content).digest("hex");
     const isThere = old?.bytes === bytes && old.tag.replaceAll('"', "") === md5;
     const request = { ...target, UploadId: begun, PartNumber: number, Body: content };
-    const tag = isThere ? old.tag : (await client.send(new s3.UploadPartCommand(request))).ETag;
+    const tag = isThere ? old.tag : (await client.send(new s3.UploadPartCommand(request), { abortSignal })).ETag;
     done.push({ PartNumber: number, ETag: tag });
   });
   const Parts = done.sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
@@ -113,17 +113,25 @@ async function sendParts(
 }
 
 /** Into a file that is not there yet; what breaks off in the middle goes on from there. */
-export async function getResumed({ s3, client }: Connection, target: Target, path: string): Promise<void> {
+export async function getResumed(
+  { s3, client }: Connection,
+  target: Target,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   for (let still = 0; ; ) {
     const have = existsSync(path) ? statSync(path).size : 0;
     try {
       const range = have === 0 ? {} : { Range: `bytes=${have}-` };
-      const got = await client.send(new s3.GetObjectCommand({ ...target, ...range }));
+      const got = await client.send(new s3.GetObjectCommand({ ...target, ...range }), { abortSignal: signal });
       // In Node the body is a stream of Node.
       if (got.Body !== undefined)
-        await pipeline(got.Body as Readable, createWriteStream(path, { flags: have === 0 ? "w" : "a", mode: 0o600 }));
+        await pipeline(got.Body as Readable, createWriteStream(path, { flags: have === 0 ? "w" : "a", mode: 0o600 }), {
+          signal,
+        });
       return;
     } catch (error) {
+      if (signal.aborted) throw error;
       // All of it was there when the line went down.
       if (have > 0 && (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 416) return;
       const now = existsSync(path) ? statSync(path).size : 0;

@@ -112,10 +112,14 @@ export class S3Shelf implements Shelf {
   async put(items: readonly Item[]): Promise<void> {
     const connection = await this.#open();
     const { s3, client } = connection;
-    const send = (atOnce: number, which: readonly Item[], one: (target: Target, path: string) => Promise<unknown>) =>
-      forAll(which, atOnce, async ({ name, path }) => {
+    const send = (
+      atOnce: number,
+      which: readonly Item[],
+      one: (target: Target, path: string, signal: AbortSignal) => Promise<unknown>,
+    ) =>
+      forAll(which, atOnce, async ({ name, path }, signal) => {
         try {
-          await one({ Bucket: this.bucket, Key: this.prefix + name }, path);
+          await one({ Bucket: this.bucket, Key: this.prefix + name }, path, signal);
         } catch (error) {
           throw unwritable(this.where, error);
         }
@@ -124,7 +128,8 @@ export class S3Shelf implements Shelf {
     await send(
       AT_ONCE,
       items.filter((item) => !isLarge(item)),
-      (target, path) => client.send(new s3.PutObjectCommand({ ...target, Body: readFileSync(path) })),
+      (target, path, abortSignal) =>
+        client.send(new s3.PutObjectCommand({ ...target, Body: readFileSync(path) }), { abortSignal }),
     );
     // One after the other: several parts of each are on their way at once.
     await send(1, items.filter(isLarge), (target, path) => putInParts(connection, target, path));
@@ -132,9 +137,9 @@ export class S3Shelf implements Shelf {
 
   async get(items: readonly Item[]): Promise<void> {
     const { s3, client } = await this.#open();
-    await forAll(items, AT_ONCE, async ({ name, path }) => {
+    await forAll(items, AT_ONCE, async ({ name, path }, signal) => {
       try {
-        await getResumed({ s3, client }, { Bucket: this.bucket, Key: this.prefix + name }, path);
+        await getResumed({ s3, client }, { Bucket: this.bucket, Key: this.prefix + name }, path, signal);
       } catch (error) {
         if (!isAbsent(error)) throw unreachable(this.where, error, HINT);
       }

@@ -65,11 +65,29 @@ export const unwritable = (where: string, error: unknown): RepriseError =>
     },
   );
 
-/** Does the work for all, so many at once; the first failure ends it. */
-export async function forAll<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+/**
+ * Does the work for all, so many at once. The first failure is thrown when the rest has ended too, which `signal` asks it to:
+ * what goes on behind the back of a caller who tries again gets in its way.
+ */
+export async function forAll<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const queue = items.values();
+  const stop = new AbortController();
+  const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
+    for (const item of queue) {
+      if (stop.signal.aborted) return;
+      try {
+        await work(item, stop.signal);
+      } catch (error) {
+        failures.push(error);
+        stop.abort();
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
 }
