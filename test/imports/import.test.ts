@@ -318,10 +318,8 @@ describe("imported runs", () => {
       ["0.1", 0.7],
       ["0.5", 0.8],
     ] as const)
-      for (const seed of [0, 1, 2, 3, 4, 5, 5]) {
-        const id =
-          `${lr.slice(2)}${seed}${readdirSync(work).length}`.padEnd(31, "0") +
-          (seed === 5 ? Math.round(Math.random() * 9) : "a");
+      for (const [index, seed] of [0, 1, 2, 3, 4, 5, 5].entries()) {
+        const id = `${lr.slice(2)}${seed}${readdirSync(work).length}`.padEnd(31, "0") + (seed === 5 ? index : "a");
         const folder = at("many", "1", id);
         for (const kind of ["metrics", "params", "tags"]) mkdirSync(join(folder, kind), { recursive: true });
         writeFileSync(
