@@ -44,14 +44,14 @@ async function alone(
     complete: true,
     ...(at.signal === undefined ? {} : { signal: at.signal }),
   });
-  if (made?.run == null) return null;
+  if (made?.run == null || made.outcome === "unresolved") return null;
   const first = at.store.runs.get(made.run);
   const word = (run: RunRecord): AuditWord => wordOf(golden, run, outside).verdict;
   return majority(word(first), noisy, async (turn) => {
     at.onProgress?.(`each cause by itself: training ${turn} of up to 3`);
     const again = await mixAgain(mixture, choice, HELD);
+    stopIfAsked(at, typeof again === "string" ? null : again.run);
     if (typeof again === "string" || again.run === null || again.obstacle !== null) return null;
-    stopIfAsked(at, again.run);
     // One that ends otherwise says nothing of results.
     return again.run.exitCode === first.exitCode ? word(again.run) : null;
   });

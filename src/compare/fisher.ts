@@ -11,5 +11,6 @@ function choose(n: number, k: number): number {
  * four give 1/70 = 0.014.
  */
 export function luck(parted: number, without: number, under: number): number {
+  if (parted > without) throw new RangeError(`${parted} parted of ${without}`);
   return parted === 0 ? 1 : choose(without, parted) / choose(without + under, parted);
 }

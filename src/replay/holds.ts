@@ -54,10 +54,9 @@ export async function findHolds(
     return true;
   };
   const again = againFor(v.options.baseline.seconds);
-  // Of what was asked for, most is for the search.
+  // Not of the budget, which is for the search; where that is small, fewer.
   const whole = Math.min(again.all, Math.floor(budget / 4));
   for (let made = 0; made < whole; made++) {
-    left -= 1;
     const every = [...factors, ...fixed];
     const trial = await v.try(every, every, "with everything held: do they agree each time?");
     if (trial.likeness === "parted") return { holds: factors, complete: false, broken: trial, agreed: 0 };

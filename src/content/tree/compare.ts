@@ -209,19 +209,15 @@ class TreeWalk {
   }
 }
 
-const isRedrawn = (line: string): boolean => ["\r", "\b", "\u001b"].some((one) => line.includes(one));
-const plain = (line = ""): string => line.replace(/\s+/g, " ").trim();
+const isLaidOut = (text: string): boolean => ["\n", "\r", "\b", "\u001b"].some((one) => text.includes(one));
+const plain = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 /**
- * Whether lines differ in nothing but white space, or in their number: unlike in a log, in a value that is content ("cat "
- * is another label than "cat"). In a line that differs in more, what is masked there may have another width.
+ * Whether two texts of one line differ in nothing but white space: unlike in a log, in a value that is content ("cat " is
+ * another label than "cat"). Where they differ in more, what is masked may have another width; and so may lines and columns
+ * around it in texts of several lines, which are read as any text.
  */
-function spacedApart(a: string, b: string): boolean {
-  if (isRedrawn(a) || isRedrawn(b)) return false;
-  const [left, right] = [a.split("\n"), b.split("\n")];
-  if (left.length !== right.length) return true;
-  return left.some((line, index) => line !== right[index] && plain(line) === plain(right[index]));
-}
+const spacedApart = (a: string, b: string): boolean => !isLaidOut(a) && !isLaidOut(b) && plain(a) === plain(b);
 
 /** Bytes as text: numbers of plots, pictures. "12s" between its letters is no duration. */
 const isPacked = (text: string): boolean =>

@@ -62,16 +62,21 @@ async function released(v: Trials, all: readonly Factor[], held: Held, one: Fact
     if (apart.length > 0 && (most === 1 || luck(apart.length, made, held.agreed) <= most))
       return { apart, isShown: true };
     if (apart.length === 0 && seen.length > 0 && made >= MOST_ALONE) break;
-    if (held.agreed > made) continue;
+    if (most === 1 || held.agreed > made) continue;
     const names = held.guilty.map(({ name }) => name).join(", ");
     const again = await v.try(all, held.guilty, `only ${names} held: do results agree?`);
     if (parts(again)) throw new Insufficient();
+    if (again.likeness !== "same") break;
     held.agreed += 1;
   }
   if (apart.length > 0) return { apart, isShown: false };
-  const isAlone = (trial: Trial): boolean => holdsAll(trial, rest);
-  const along = v.made.filter((trial) => !trial.held.includes(one) && holdsAll(trial, others) && !isAlone(trial));
-  return { apart: seen, isShown: seen.length > 0 && luck(seen.length, along.length, held.agreed) <= most };
+  // It did not part alone. With others that are no causes it may: those alone are counted then.
+  const along = v.made.filter(
+    (trial) => !trial.held.includes(one) && holdsAll(trial, others) && !holdsAll(trial, rest),
+  );
+  const partedAlong = along.filter(parts);
+  const isShown = partedAlong.length > 0 && luck(partedAlong.length, along.length, held.agreed) <= most;
+  return { apart: partedAlong, isShown };
 }
 
 async function causeOf(v: Trials, all: readonly Factor[], held: Held, one: Factor): Promise<Cause> {

@@ -215,8 +215,12 @@ export async function unrecordedCauses(
     for (const lever of levers.filter((one) => one.isWrittenFirst))
       await v.try(all, all, `writing down ${lever.name}`, { levers: [lever], complete: true });
     if (!(await suffices(levers))) return { ...nothing, ...rate };
+    const together: Shown | null = least;
     for (let round = 1; ; round++, count *= 2) {
       const found = await narrow(levers, suffices, MOST_TRIALS);
+      // One that is left over, or all of them, are found without being asked.
+      if (seldom.some((these) => found.held.every((one) => these.includes(one))))
+        return { ...nothing, ...rate, seldom: found.held };
       // The set that was found is asked again, and oftener: those pairs are the proof.
       const shown = found.complete ? await under(found.held, many ? proofPairs(free.parted, free.made) : 2) : null;
       if (shown?.parted === 0) {
@@ -226,7 +230,7 @@ export async function unrecordedCauses(
       // It had agreed by luck: what was passed over for it is tried too, of runs that are quick.
       if (shown === null || round === MOST_ROUNDS || v.options.baseline.seconds >= QUICK_SECONDS)
         return { ...nothing, ...rate, seldom: found.held };
-      least = null;
+      least = together;
       seldom.push(found.held);
     }
   } catch (error) {

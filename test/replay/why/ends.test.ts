@@ -114,21 +114,39 @@ test.each([
   },
 );
 
-test("an intervention under which pairs agree at first and part when asked again is no cause", async () => {
-  // Beside the order of its workers, a flip that nothing holds: every other time, from the first proving replay on.
+/** The same from a process that no agent is in: no lever gives its answer back. */
+const unseen = (call: string): string =>
+  `__import__("subprocess").run([__import__("sys").executable, "-I", "-S", "-c", ${JSON.stringify(`print(${call})`)}], capture_output=True).stdout`;
+
+/** Beside the order of its workers, a flip: every other time, from the first replay on that is to prove one worker. */
+async function flipping(asking: (call: string) => string): Promise<Awaited<ReturnType<typeof why>>> {
   let [asked, under] = [0, 0];
   const server = await answering(() => {
     asked += 1;
     return under > 3 && asked % 2 === 0 ? "1" : "0";
   });
-  const project = gitProject({ "train.py": `print("flip", ${server.call})\n${WORKERS}` });
+  const project = gitProject({ "train.py": `print("flip", ${asking(server.call)})\n${WORKERS}` });
   const found = await ask(project, [PYTHON, "train.py"], (words) => {
     if (words.startsWith("trying one worker (")) under += 1;
   });
   server.close();
+  project.remove();
+  return found;
+}
+
+test("an intervention under which pairs agree at first and part when asked again is no cause", async () => {
+  const found = await flipping(unseen);
   expect(found).toMatchObject({ parts: true, complete: false, causes: [] });
   expect(found.reason).toMatch(/under one .* pairs agreed at first and parted when asked again.*what parts: loss/);
-  project.remove();
+});
+
+test("the search goes on then, to what takes the flip away too", async () => {
+  const found = await flipping((call) => call);
+  expect(found.causes.map(({ kind, certainty }) => `${kind} ${certainty}`).sort()).toEqual([
+    "network controlled",
+    "worker-order controlled",
+  ]);
+  expect(found.complete).toBe(true);
 });
 
 test("no replays are made to trace lines of a program that cannot be traced", async () => {
