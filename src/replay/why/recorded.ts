@@ -15,7 +15,6 @@ const patienceFor = (seconds: number): { readonly luck: number; readonly most: n
 
 /** So often the search begins anew where what was found turns out not to suffice. */
 const MOST_SEARCHES = 3;
-const MOST_WHOLE = 8;
 /** So often one is drawn anew alone where results parted with it and others drawn anew: alone it may be too little. */
 const MOST_ALONE = 12;
 
@@ -128,30 +127,17 @@ export interface Recorded {
   readonly broken: Trial | null;
 }
 
-/** Everything held, over and over: one that parts says that no record holds what does it. */
-async function partsWhole(v: Trials, all: readonly Factor[]): Promise<Trial | null> {
-  for (let made = 0; made < MOST_WHOLE; made++) {
-    const trial = await v.try(all, all, "with everything held: do they agree each time?");
-    if (parts(trial)) return trial;
-  }
-  return null;
-}
-
 /** Each of the guilty shown both ways. Those of which nothing could be shown any more are told too. Throws Insufficient. */
 async function proved(v: Trials, all: readonly Factor[], held: Held, tell: (cause: Cause) => void): Promise<void> {
   const causes: Cause[] = [];
-  const isEnough = await (async () => {
-    try {
-      for (const one of held.guilty) causes.push(await causeOf(v, all, held, one));
-      return true;
-    } catch (error) {
-      if (error instanceof Insufficient) return false;
-      // Cut short: what must be held is known, and which of them part results alone is not.
+  try {
+    for (const one of held.guilty) causes.push(await causeOf(v, all, held, one));
+  } catch (error) {
+    // Cut short: what must be held is known, and which of them part results alone is not.
+    if (!(error instanceof Insufficient))
       for (const cause of [...causes, ...held.guilty.slice(causes.length).map(unshown)]) tell(cause);
-      throw error;
-    }
-  })();
-  if (!isEnough) throw new Insufficient();
+    throw error;
+  }
   for (const cause of causes) tell(cause);
 }
 
@@ -168,7 +154,7 @@ export async function recordedCauses(
   const run = held.replayed.run;
   const free = run === null ? all : locateDraws(all, eventsOf(run, v.options.store));
   const { seconds } = v.options.baseline;
-  for (let search = 0; ; search++) {
+  for (let search = 1; ; search++) {
     const found = await findHolds(v, free, [], seconds < LONG_SECONDS ? MOST_TRIALS : MOST_LONG_TRIALS);
     const { holds: guilty, agreed } = found;
     if (!found.complete) return { guilty, complete: false, broken: found.broken };
@@ -177,8 +163,8 @@ export async function recordedCauses(
       return { guilty, complete: true, broken: null };
     } catch (error) {
       if (!(error instanceof Insufficient)) throw error;
-      const broken = await partsWhole(v, free);
-      if (broken !== null || search + 1 === MOST_SEARCHES) return { guilty, complete: false, broken };
+      // The next search holds everything again first, and tells where that parts.
+      if (search === MOST_SEARCHES) return { guilty, complete: false, broken: null };
     }
   }
 }
